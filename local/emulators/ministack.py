@@ -1,0 +1,113 @@
+"""Starts MiniStack with the JSONata fields of Step Functions that it leaves unevaluated.
+
+MiniStack 1.5.33 runs JSONata state machines, but reads some fields as if they were always literals. Each patch below wraps one
+of its private functions, so this file works with that version only and refuses any other.
+
+What is patched, and what would happen without it:
+- ItemReader and ItemSelector of a distributed Map: `{% ... %}` would reach S3 and the children as text.
+- MaxConcurrency and ToleratedFailure* of a distributed Map: the comparison of a number with text would fail the state.
+- Output and Assign of a distributed Map and of Parallel: the state would return its raw result and assign nothing.
+- TimeoutSeconds of a Task: an expression would fail the state.
+- Output of Succeed: the expression itself would be the execution's output.
+- The end of a stopped execution: a child that fails after StopExecution would turn ABORTED into FAILED.
+
+`Items` of a distributed Map stays unevaluated: use ItemReader.
+"""
+
+import functools
+import importlib.metadata
+import sys
+
+from emulators import lifeline
+
+lifeline.hold()
+
+WANTED = "1.5.33"
+
+found = importlib.metadata.version("ministack")
+if found != WANTED:
+    sys.exit(f"MiniStack {WANTED} is wanted, {found} is installed: its patches fit that version only; run `make tools`")
+
+from ministack.app import main  # noqa: E402
+from ministack.services import stepfunctions as sfn  # noqa: E402
+
+MAP_NUMBERS = ("MaxConcurrency", "ToleratedFailurePercentage", "ToleratedFailureCount")
+
+
+def wrapping(name):
+    """Replaces a function of MiniStack by one that takes the original as its first argument."""
+
+    def replace(function):
+        original = getattr(sfn, name, None)
+        if original is None:
+            sys.exit(f"MiniStack {found} has no {name} to patch")
+        setattr(sfn, name, functools.partial(function, original))
+        return function
+
+    return replace
+
+
+def is_jsonata(state, ctx):
+    return sfn._state_query_language(state, ctx) == "JSONata"
+
+
+def with_numbers(state, raw_input, ctx, fields):
+    """The state with these fields evaluated; a literal number evaluates to itself."""
+    present = {field for field in fields if field in state}
+    return state | {field: sfn._jsonata_state_field(state, field, "number", raw_input, ctx) for field in present}
+
+
+def finished(state, raw_input, ctx, result):
+    """What a JSONata state leaves behind: its variables assigned, its output shaped."""
+    output = sfn._apply_jsonata_output(state, raw_input, ctx, result=result, default=result)
+    sfn._apply_state_assign(state, raw_input, ctx, result=result)
+    return output
+
+
+@wrapping("_resolve_params_obj")
+def reader_and_selector(original, template, data, ctx=None):
+    if ctx and is_jsonata({}, ctx):
+        return sfn._apply_jsonata_template(template, data, ctx)
+    return original(template, data, ctx)
+
+
+@wrapping("_run_distributed_map")
+def distributed_map(original, state, raw_input, effective, iterator, execution, ctx):
+    if not is_jsonata(state, ctx):
+        return original(state, raw_input, effective, iterator, execution, ctx)
+    state_with_numbers = with_numbers(state, raw_input, ctx, MAP_NUMBERS)
+    result, following = original(state_with_numbers, raw_input, effective, iterator, execution, ctx)
+    return finished(state, raw_input, ctx, result), following
+
+
+@wrapping("_run_parallel_branches")
+def parallel(original, state, raw_input, execution, ctx):
+    if not is_jsonata(state, ctx):
+        return original(state, raw_input, execution, ctx)
+    # Variables assigned inside a branch do not leave it.
+    outer_variables = dict(ctx["variables"])
+    result, following = original(state, raw_input, execution, ctx)
+    ctx["variables"] = outer_variables
+    return finished(state, raw_input, ctx, result), following
+
+
+@wrapping("_execute_task")
+def task(original, state, raw_input, execution, ctx):
+    if is_jsonata(state, ctx):
+        state = with_numbers(state, raw_input, ctx, ("TimeoutSeconds",))
+    return original(state, raw_input, execution, ctx)
+
+
+@wrapping("_apply_output_path")
+def succeed(original, state, data, ctx=None):
+    if state.get("Type") == "Succeed" and is_jsonata(state, ctx):
+        return sfn._apply_jsonata_output(state, data, ctx, default=data)
+    return original(state, data, ctx)
+
+
+@wrapping("_fail_execution")
+def fail(original, execution, error, cause):
+    return original(execution, error, cause) if execution["status"] == "RUNNING" else None
+
+
+sys.exit(main())

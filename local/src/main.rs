@@ -1,0 +1,237 @@
+//! `sunset-local`: what the Makefile's targets call.
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use serde_json::json;
+use sunset_local::{
+    Look, Need, Options, POLICY, Place, Result, Screen, Seed, Stack, Table, Tool, account, build, demand, demo, down,
+    end_everything_on_a_signal, install, interrupted, left_running, suite, verdicts,
+};
+
+/// The name of the stack of `up`, `run`, `images` and `down`.
+const PLAYGROUND: &str = "play";
+
+/// Sunset on one machine: no AWS account, no Docker.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Look for what this machine must have, and say how to get what is missing.
+    Doctor,
+    /// Install the pinned tools into .sunset/tools.
+    Tools,
+    /// Build the functions for release, with `sam build`.
+    Build,
+    /// Show the whole workflow on an account with images of every fate, and stop everything again.
+    Demo,
+    /// Start the emulators, fill an account and deploy the template; they stay until `down`.
+    Up(Up),
+    /// Run the workflow on the stack that `up` started, and show the verdicts.
+    Run(Run),
+    /// Show the images of the stack that `up` started, as EC2 answers.
+    Images(Named),
+    /// Stop every stack of this clone that was left running.
+    Down,
+    /// Run every test; the last line says how many passed and how many failed.
+    Test,
+}
+
+#[derive(Debug, Args)]
+struct Named {
+    /// The stack's name.
+    #[arg(long, default_value = PLAYGROUND)]
+    name: String,
+}
+
+#[derive(Debug, Args)]
+struct Up {
+    #[command(flatten)]
+    named: Named,
+    /// Start with an empty account and deploy nothing.
+    #[arg(long)]
+    empty: bool,
+    /// Stay, and end the stack with ctrl-C instead of `down`.
+    #[arg(long)]
+    foreground: bool,
+}
+
+#[derive(Debug, Args)]
+struct Run {
+    #[command(flatten)]
+    named: Named,
+    /// Act. Without it the run is dry.
+    #[arg(long)]
+    live: bool,
+    /// Days between disabling and deregistering an image.
+    #[arg(long)]
+    grace_days: Option<u32>,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match end_everything_on_a_signal().and_then(|()| obey(&arguments.command)) {
+        Ok(code) => code,
+        Err(_) if interrupted() => wait_for_the_end(),
+        Err(error) => {
+            eprintln!("\n{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// The thread that handles the signal ends the process, once everything else has ended.
+fn wait_for_the_end() -> ! {
+    loop {
+        std::thread::park();
+    }
+}
+
+fn obey(command: &Command) -> Result<ExitCode> {
+    let place = Place::here()?;
+    let screen = Screen::stdout();
+    match command {
+        Command::Doctor => return Ok(doctor(screen)),
+        Command::Tools => prepare(&place, screen, &Tool::ALL)?,
+        Command::Build => build_functions(&place, screen)?,
+        Command::Demo => {
+            screen.heading(
+                "Sunset on one machine: the real template, state machine and functions; no AWS account, no Docker",
+            );
+            build_functions(&place, screen)?;
+            demo(screen)?;
+        }
+        Command::Up(wanted) => up(&place, screen, wanted)?,
+        Command::Run(wanted) => run(screen, wanted)?,
+        Command::Images(named) => images(screen, named)?,
+        Command::Down => stop(&place, screen)?,
+        Command::Test => {
+            demand(&Need::ALL)?;
+            if !suite(&place, screen)? {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn doctor(screen: Screen) -> ExitCode {
+    let mut complete = ExitCode::SUCCESS;
+    for need in Need::ALL {
+        match need.look().state {
+            Ok(found) => screen.say(&format!("  {} {}: {found}", screen.paint(Look::Green, "✓"), need.title())),
+            Err(why) => {
+                let mark = screen.paint(Look::Red, "✗");
+                screen.say(&format!("  {mark} {}: {why}. To get it: {}", need.title(), need.how_to_get_it()));
+                complete = ExitCode::FAILURE;
+            }
+        }
+    }
+    complete
+}
+
+/// Everything that a target needs before it can begin.
+fn prepare(place: &Place, screen: Screen, wanted: &[Tool]) -> Result<()> {
+    demand(&Need::ALL)?;
+    for tool in wanted.iter().filter(|tool| !tool.is_installed(place)) {
+        screen.step(&format!("installing {}", tool.title()), Some(&tool.log(place)), || install(place, &[*tool]))?;
+    }
+    Ok(())
+}
+
+fn build_functions(place: &Place, screen: Screen) -> Result<()> {
+    prepare(place, screen, &[Tool::Emulators, Tool::Sam])?;
+    let log = place.root().join(".sunset/build.log");
+    let first = if place.built_template().exists() { "" } else { " (minutes, the first time)" };
+    screen.step(&format!("building the functions for release{first}"), Some(&log), || build(place, &log))
+}
+
+fn up(place: &Place, screen: Screen, wanted: &Up) -> Result<()> {
+    if wanted.empty {
+        prepare(place, screen, &[Tool::Emulators])?;
+    } else {
+        build_functions(place, screen)?;
+    }
+    let seed = if wanted.empty { Seed::default() } else { account() };
+    let mut options = Options::new(&wanted.named.name).seed(seed);
+    if !wanted.foreground {
+        options = options.stays();
+    }
+    let mut stack = screen.step("starting the emulators", None, || Stack::up(options))?;
+    if !wanted.empty {
+        let log = stack.folder().join("sam-deploy.log");
+        screen.step("deploying template.yaml with sam deploy", Some(&log), || stack.deploy(&POLICY))?;
+    }
+    tell_how_to_play(screen, &stack, wanted);
+    if wanted.foreground {
+        wait_for_the_end();
+    }
+    stack.leave();
+    Ok(())
+}
+
+fn tell_how_to_play(screen: Screen, stack: &Stack, wanted: &Up) {
+    screen.heading("It runs");
+    screen.say(&format!("  logs and state  {}", stack.folder().display()));
+    screen.say("  for any SDK or the AWS CLI:");
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL", stack.aws_url()),
+        ("AWS_ENDPOINT_URL_EC2", stack.ec2_url()),
+        ("AWS_ENDPOINT_URL_AUTO_SCALING", stack.ec2_url()),
+        ("AWS_REGION", sunset_local::REGION),
+        ("AWS_ACCESS_KEY_ID", "test"),
+        ("AWS_SECRET_ACCESS_KEY", "test"),
+    ] {
+        screen.say(&format!("    export {name}={value}"));
+    }
+    if !wanted.empty {
+        screen.say("  the workflow, dry, then for real, and what EC2 answers then:");
+        for command in ["run", "run --live --grace-days 7", "run --live", "images"] {
+            screen.say(&format!("    cargo run -q -p sunset-local -- {command}"));
+        }
+    }
+    screen.say(if wanted.foreground { "  ctrl-C ends it" } else { "  `make down` ends it" });
+}
+
+fn run(screen: Screen, wanted: &Run) -> Result<()> {
+    let stack = Stack::attach(&wanted.named.name)?;
+    let mut input = json!({"schema": 1, "mode": if wanted.live { "live" } else { "dry-run" }});
+    if let (Some(days), Some(fields)) = (wanted.grace_days, input.as_object_mut()) {
+        fields.insert("grace_days".to_owned(), days.into());
+    }
+    let finished = screen.step(&format!("running the workflow with {input}"), None, || stack.run(&input))?;
+    for line in verdicts(&stack.report(&finished)?).lines(screen) {
+        screen.say(&line);
+    }
+    Ok(())
+}
+
+fn images(screen: Screen, named: &Named) -> Result<()> {
+    let stack = Stack::attach(&named.name)?;
+    let mut table = Table::new(["image", "id", "state", "created", "tags"]);
+    for image in stack.images()? {
+        let tags: Vec<String> = image.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let day: String = image.created.chars().take(10).collect();
+        table.row([image.name.into(), image.id.into(), image.state.into(), day.into(), tags.join(" ").into()]);
+    }
+    for line in table.lines(screen) {
+        screen.say(&line);
+    }
+    Ok(())
+}
+
+fn stop(place: &Place, screen: Screen) -> Result<()> {
+    let names = left_running(place)?;
+    if names.is_empty() {
+        screen.say("  nothing runs here");
+    }
+    for name in names {
+        screen.step(&format!("stopping {name}"), None, || down(place, &name))?;
+    }
+    Ok(())
+}
