@@ -1,0 +1,181 @@
+//! The AWS clients of a function, from one configuration built by hand.
+//!
+//! By hand, because the default chain costs a function megabytes and milliseconds for providers that Lambda never
+//! uses. A configuration built so reads no environment by itself: what users and the local stack rely on
+//! (`AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_<SERVICE>`) is read here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use aws_config::environment::EnvironmentVariableCredentialsProvider;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_sdk_ec2::config::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_http_client::tls;
+
+/// One client a service; cloning shares the connections.
+///
+/// Those that only some functions use are made when they are first asked for, so that a function carries no code of a
+/// service that it never calls.
+#[derive(Debug, Clone)]
+pub struct Clients {
+    /// EC2.
+    pub ec2: aws_sdk_ec2::Client,
+    /// EC2 for calls that change something: never repeated by the SDK, because a timed-out mutation is looked at first.
+    pub ec2_once: aws_sdk_ec2::Client,
+    /// DynamoDB.
+    pub dynamodb: aws_sdk_dynamodb::Client,
+    others: Arc<Others>,
+}
+
+#[derive(Debug)]
+struct Others {
+    config: SdkConfig,
+    endpoints: Endpoints,
+    auto_scaling: OnceLock<aws_sdk_autoscaling::Client>,
+    ssm: OnceLock<aws_sdk_ssm::Client>,
+    s3: OnceLock<aws_sdk_s3::Client>,
+    sns: OnceLock<aws_sdk_sns::Client>,
+    sfn: OnceLock<aws_sdk_sfn::Client>,
+}
+
+/// The endpoints that the environment names, by service.
+#[derive(Debug)]
+struct Endpoints {
+    every: Option<String>,
+    of_service: BTreeMap<&'static str, String>,
+}
+
+/// The services, as `AWS_ENDPOINT_URL_<SERVICE>` names them.
+const SERVICES: [&str; 7] = ["EC2", "AUTO_SCALING", "SSM", "DYNAMODB", "S3", "SNS", "SFN"];
+
+impl Endpoints {
+    fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let named = |service| variable(&format!("AWS_ENDPOINT_URL_{service}")).map(|url| (service, url));
+        Self { every: variable("AWS_ENDPOINT_URL"), of_service: SERVICES.into_iter().filter_map(named).collect() }
+    }
+
+    fn of(&self, service: &str) -> Option<String> {
+        self.of_service.get(service).or(self.every.as_ref()).cloned()
+    }
+}
+
+const ATTEMPTS: u32 = 5;
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
+const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+
+fn configuration(variable: &dyn Fn(&str) -> Option<String>) -> SdkConfig {
+    let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
+        .build_https();
+    let mut config = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .timeout_config(
+            TimeoutConfig::builder()
+                .connect_timeout(CONNECT_TIMEOUT)
+                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+                .operation_timeout(OPERATION_TIMEOUT)
+                .build(),
+        )
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .http_client(http);
+    config.set_region(variable("AWS_REGION").or_else(|| variable("AWS_DEFAULT_REGION")).map(Region::new));
+    config.set_app_name(AppName::new("sunset").ok());
+    config.build()
+}
+
+impl Clients {
+    /// Clients for the region and the endpoints that `variable` (an environment) names.
+    #[must_use]
+    pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        Self::of(configuration(variable), Endpoints::from_environment(variable))
+    }
+
+    /// Clients of a configuration that is made already, at one endpoint for every service.
+    #[must_use]
+    pub fn at(endpoint_url: &str, config: SdkConfig) -> Self {
+        Self::of(config, Endpoints { every: Some(endpoint_url.to_owned()), of_service: BTreeMap::new() })
+    }
+
+    fn of(config: SdkConfig, endpoints: Endpoints) -> Self {
+        let mut ec2 = aws_sdk_ec2::config::Builder::from(&config);
+        ec2.set_endpoint_url(endpoints.of("EC2"));
+        let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(&config);
+        dynamodb.set_endpoint_url(endpoints.of("DYNAMODB"));
+        Self {
+            ec2_once: aws_sdk_ec2::Client::from_conf(ec2.clone().retry_config(RetryConfig::disabled()).build()),
+            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
+            others: Arc::new(Others {
+                config,
+                endpoints,
+                auto_scaling: OnceLock::new(),
+                ssm: OnceLock::new(),
+                s3: OnceLock::new(),
+                sns: OnceLock::new(),
+                sfn: OnceLock::new(),
+            }),
+        }
+    }
+
+    /// Auto Scaling.
+    #[must_use]
+    pub fn auto_scaling(&self) -> &aws_sdk_autoscaling::Client {
+        self.others.auto_scaling.get_or_init(|| {
+            let mut config = aws_sdk_autoscaling::config::Builder::from(&self.others.config);
+            config.set_endpoint_url(self.others.endpoints.of("AUTO_SCALING"));
+            aws_sdk_autoscaling::Client::from_conf(config.build())
+        })
+    }
+
+    /// Systems Manager.
+    #[must_use]
+    pub fn ssm(&self) -> &aws_sdk_ssm::Client {
+        self.others.ssm.get_or_init(|| {
+            let mut config = aws_sdk_ssm::config::Builder::from(&self.others.config);
+            config.set_endpoint_url(self.others.endpoints.of("SSM"));
+            aws_sdk_ssm::Client::from_conf(config.build())
+        })
+    }
+
+    /// S3.
+    #[must_use]
+    pub fn s3(&self) -> &aws_sdk_s3::Client {
+        self.others.s3.get_or_init(|| {
+            let endpoint = self.others.endpoints.of("S3");
+            let mut config = aws_sdk_s3::config::Builder::from(&self.others.config);
+            // A custom endpoint rarely resolves `<bucket>.host`.
+            config.set_force_path_style(endpoint.is_some().then_some(true));
+            config.set_endpoint_url(endpoint);
+            aws_sdk_s3::Client::from_conf(config.build())
+        })
+    }
+
+    /// SNS.
+    #[must_use]
+    pub fn sns(&self) -> &aws_sdk_sns::Client {
+        self.others.sns.get_or_init(|| {
+            let mut config = aws_sdk_sns::config::Builder::from(&self.others.config);
+            config.set_endpoint_url(self.others.endpoints.of("SNS"));
+            aws_sdk_sns::Client::from_conf(config.build())
+        })
+    }
+
+    /// Step Functions.
+    #[must_use]
+    pub fn sfn(&self) -> &aws_sdk_sfn::Client {
+        self.others.sfn.get_or_init(|| {
+            let mut config = aws_sdk_sfn::config::Builder::from(&self.others.config);
+            config.set_endpoint_url(self.others.endpoints.of("SFN"));
+            aws_sdk_sfn::Client::from_conf(config.build())
+        })
+    }
+}

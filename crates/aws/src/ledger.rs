@@ -1,0 +1,24 @@
+//! Sunset's memory: one DynamoDB table, in which every write names what it replaces.
+//!
+//! | pk | sk | holds |
+//! |---|---|---|
+//! | `RUN#<run>` | `META` | [`RunRecord`](sunset_domain::run::RunRecord) |
+//! | `RUN#<run>` | `IMAGE#<image>` | what became of an image in the run |
+//! | `RUN#<run>` | `SNAPSHOT#<image>#<snapshot>` | what became of a snapshot in the run |
+//! | `IMAGE#<image>` | `META` | what was done to an image, and what undoing it needs |
+//! | `PENDING#snapshots` | `<image>#<snapshot>` | snapshots that wait for their image to go |
+//! | `LOCK#ami-cleanup` | `META` | the one run that may change anything |
+//! | `PAUSE` | `META` | the kill switch: while it exists nothing is changed |
+//! | `BASELINE#ami-cleanup` | `META` | what the last complete reading of each source held |
+//! | `TICK#<time>` | `META` | which run served a tick of the schedule |
+
+mod acts;
+mod images;
+mod lock;
+mod pending;
+mod runs;
+mod table;
+
+pub use acts::Guard;
+pub use lock::{Acquired, LockHolder};
+pub use table::{Ledger, LedgerError};
