@@ -1,0 +1,77 @@
+//! The run loop of a function.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::Value;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+use crate::{Context, FunctionError};
+
+/// One call of a function.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Call {
+    /// Its event.
+    pub event: Value,
+    /// Lambda's id of the request.
+    pub request_id: String,
+}
+
+/// Reads the environment once, then serves events until Lambda ends the sandbox.
+///
+/// # Errors
+/// A deployment that cannot work, or the Lambda Runtime API out of reach.
+pub async fn run<F>(handle: impl Fn(Arc<Context>, Call) -> F) -> Result<(), Error>
+where
+    F: Future<Output = Result<Value, FunctionError>>,
+{
+    let format = tracing_subscriber::fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        // Lambda stamps each line.
+        .without_time();
+    tracing_subscriber::registry().with(levels(std::env::var("RUST_LOG").ok().as_deref())).with(format).init();
+    let context = Arc::new(Context::from_environment(&|name| std::env::var(name).ok())?);
+    let handle = &handle;
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
+        let call = Call { event: event.payload, request_id: event.context.request_id };
+        let context = Arc::clone(&context);
+        async move {
+            let request_id = call.request_id.clone();
+            let answer = handle(context, call).await;
+            if let Err(error) = &answer {
+                tracing::warn!(%request_id, error = error.name(), message = %error, "refused or failed");
+            }
+            answer
+        }
+    }))
+    .await
+}
+
+/// What is logged: what `RUST_LOG` says, where it can be read, else what matters to operators.
+fn levels(wanted: Option<&str>) -> Targets {
+    wanted.filter(|wanted| !wanted.is_empty()).and_then(|wanted| wanted.parse().ok()).unwrap_or_else(|| {
+        Targets::new().with_default(LevelFilter::INFO).with_target("aws_smithy_runtime", LevelFilter::WARN)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tracing::Level;
+
+    #[test]
+    fn rust_log_chooses_what_is_logged_and_nonsense_leaves_the_default() {
+        assert!(!levels(Some("warn,deregister=debug")).would_enable("restore", &Level::INFO));
+        assert!(levels(Some("warn,deregister=debug")).would_enable("deregister", &Level::DEBUG));
+        for default in [None, Some(""), Some("a=b=c")] {
+            assert!(levels(default).would_enable("restore", &Level::INFO));
+            assert!(!levels(default).would_enable("aws_smithy_runtime", &Level::INFO));
+        }
+    }
+}
