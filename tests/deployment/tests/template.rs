@@ -1,0 +1,420 @@
+//! The template: what survives, what is logged, who is told, and what a parameter can do.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use sunset_deployment::template::{Deployed, STACK, Template, arn_of};
+use sunset_deployment::{FUNCTIONS, root, text, tools};
+
+/// The policy, as it is documented: parameter, the variable that the functions read, default.
+const POLICY: [(&str, &str, &str); 15] = [
+    ("AllowLive", "SUNSET_ALLOW_LIVE", "false"),
+    ("ValidHours", "SUNSET_VALID_HOURS", "2160"),
+    ("GraceDays", "SUNSET_GRACE_DAYS", "7"),
+    ("KeepNewest", "SUNSET_KEEP_NEWEST", "3"),
+    ("MinIdleDays", "SUNSET_MIN_IDLE_DAYS", "30"),
+    ("IncludeNames", "SUNSET_INCLUDE_NAMES", ""),
+    ("IncludeTags", "SUNSET_INCLUDE_TAGS", ""),
+    ("ExcludeNames", "SUNSET_EXCLUDE_NAMES", ""),
+    ("ExcludeTags", "SUNSET_EXCLUDE_TAGS", ""),
+    ("AllowShared", "SUNSET_ALLOW_SHARED", "false"),
+    ("MaxDeletions", "SUNSET_MAX_DELETIONS", "50"),
+    ("MaxShare", "SUNSET_MAX_SHARE", "0.2"),
+    ("MaxFailedShare", "SUNSET_MAX_FAILED_SHARE", "0.1"),
+    ("SecondOpinion", "SUNSET_SECOND_OPINION", "false"),
+    ("AllTemplateVersions", "SUNSET_ALL_TEMPLATE_VERSIONS", "false"),
+];
+
+/// The metrics that the functions write.
+const METRICS: [&str; 7] = [
+    "RunsHalted",
+    "RunsCompleted",
+    "ImagesDisabled",
+    "ImagesDeregistered",
+    "SnapshotsDeleted",
+    "ItemsFailed",
+    "ImagesDue",
+];
+
+fn stack() -> Deployed {
+    Template::read().with(&[])
+}
+
+#[test]
+fn sam_finds_nothing_wrong_with_the_template() {
+    let (output, said) =
+        tools::run(tools::sam().args(["validate", "--lint", "--template"]).arg(root().join("template.yaml")));
+    assert!(output.status.success(), "{said}");
+}
+
+#[test]
+fn the_policys_defaults_are_the_documented_ones() {
+    let template = Template::read();
+    let variables = &template.with(&[]).globals["Environment"]["Variables"];
+    for (parameter, variable, default) in POLICY {
+        assert_eq!(template.default(parameter), default, "{parameter}");
+        assert_eq!(variables[variable], default, "{variable}");
+    }
+    for (parameter, default) in
+        [("Mode", "dry-run"), ("ScheduleState", "ENABLED"), ("MaxConcurrency", "2"), ("LogRetentionDays", "90")]
+    {
+        assert_eq!(template.default(parameter), default, "{parameter}");
+    }
+}
+
+#[test]
+fn every_policy_parameter_reaches_the_functions() {
+    for (parameter, variable, default) in POLICY {
+        let other = match default {
+            "true" | "false" => "true",
+            "" => "something",
+            _ => "1",
+        };
+        let stack = Template::read().with(&[(parameter, other)]);
+        assert_eq!(stack.globals["Environment"]["Variables"][variable], other, "{parameter}");
+    }
+}
+
+#[test]
+fn the_functions_know_their_stack() {
+    let stack = stack();
+    let variables = &stack.globals["Environment"]["Variables"];
+    assert_eq!(variables["SUNSET_STACK"], STACK);
+    assert_eq!(variables["SUNSET_TABLE"], format!("{STACK}-Table"));
+    assert_eq!(variables["SUNSET_BUCKET"], format!("{STACK}-Bucket"));
+    assert_eq!(variables["SUNSET_TOPIC_ARN"], arn_of("NoticeTopic"));
+    assert_eq!(variables["SUNSET_ACCOUNT_ID"], "123456789012");
+}
+
+#[test]
+fn a_changed_parameter_publishes_a_new_version_of_every_function() {
+    // A version keeps its environment. Were a parameter of the environment missing here, the alias would go on serving
+    // the old value.
+    let template = Template::read();
+    let parameters = template.0["Parameters"].as_object().unwrap();
+    let variables = template.0["Globals"]["Function"]["Environment"]["Variables"].as_object().unwrap();
+    let read: BTreeSet<&str> = variables
+        .values()
+        .filter_map(|value| value["Ref"].as_str())
+        .filter(|name| parameters.contains_key(*name))
+        .collect();
+    assert!(read.contains("AllowLive"));
+    for (_, function, _) in FUNCTIONS {
+        let description =
+            template.0["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"].as_str().unwrap();
+        let described: BTreeSet<&str> =
+            description.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+        // And no other: Lambda refuses to publish a version that differs from the last one in nothing but its
+        // description.
+        assert_eq!(described, read, "{function}");
+        assert_eq!(
+            template.0["Resources"][function]["Properties"]["AutoPublishAliasAllProperties"], true,
+            "{function}"
+        );
+    }
+}
+
+#[test]
+fn the_widest_policy_still_fits_into_a_versions_description() {
+    let widest = [
+        ("AllowLive", "false"),
+        ("ValidHours", "876000"),
+        ("GraceDays", "3650"),
+        ("KeepNewest", "1000"),
+        ("MinIdleDays", "3650"),
+        ("MaxDeletions", "50000"),
+        ("MaxShare", "0.125"),
+        ("MaxFailedShare", "0.125"),
+    ];
+    let filters = "x".repeat(150);
+    let stack = Template::read().with(&[widest.as_slice(), &[("IncludeNames", filters.as_str())]].concat());
+    let description = stack.properties("DeregisterFunction")["VersionDescription"].as_str().unwrap().to_owned();
+    assert!(description.len() <= 256, "{} characters: {description}", description.len());
+}
+
+#[test]
+fn a_filter_list_has_no_empty_entry() {
+    // An empty pattern could be read as "every image".
+    let template = Template::read();
+    for parameter in ["IncludeNames", "ExcludeNames"] {
+        assert_eq!(template.0["Parameters"][parameter]["AllowedPattern"], "^([^,]+(,[^,]+)*)?$");
+    }
+    for parameter in ["IncludeTags", "ExcludeTags"] {
+        assert_eq!(template.0["Parameters"][parameter]["AllowedPattern"], "^([^,=]+(=[^,]+)?(,[^,=]+(=[^,]+)?)*)?$");
+    }
+}
+
+#[test]
+fn a_live_schedule_needs_allow_live() {
+    let rule = Template::read().0["Rules"]["LiveScheduleNeedsAllowLive"].clone();
+    assert_eq!(rule["RuleCondition"], json!({"Fn::Equals": [{"Ref": "Mode"}, "live"]}));
+    assert_eq!(rule["Assertions"][0]["Assert"], json!({"Fn::Equals": [{"Ref": "AllowLive"}, "true"]}));
+}
+
+#[test]
+fn every_parameter_is_described_grouped_and_bounded() {
+    let template = Template::read();
+    let groups = template.0["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"].as_array().unwrap();
+    let grouped: BTreeSet<&str> = groups
+        .iter()
+        .flat_map(|group| group["Parameters"].as_array().unwrap())
+        .map(|name| name.as_str().unwrap())
+        .collect();
+    let parameters = template.0["Parameters"].as_object().unwrap();
+    assert_eq!(grouped, parameters.keys().map(String::as_str).collect());
+    for (name, parameter) in parameters {
+        assert!(parameter["Description"].as_str().is_some_and(|text| text.ends_with('.')), "{name} is not described");
+        let bounded =
+            ["AllowedValues", "AllowedPattern", "MaxValue"].iter().any(|bound| parameter.get(bound).is_some());
+        assert!(bounded, "{name} accepts anything");
+    }
+}
+
+#[test]
+fn every_function_is_built_from_its_crate_and_served_through_its_alias() {
+    let template = Template::read();
+    let stack = template.with(&[]);
+    assert_eq!(stack.of_type("AWS::Serverless::Function").len(), FUNCTIONS.len());
+    for (name, function, role) in FUNCTIONS {
+        let properties = stack.properties(function);
+        assert_eq!(properties["CodeUri"], format!("crates/{name}"));
+        assert_eq!(properties["FunctionName"], format!("{STACK}-{name}"));
+        assert_eq!(properties["Role"], arn_of(role));
+        assert_eq!(
+            stack.resource(function)["Metadata"],
+            json!({"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": name}})
+        );
+    }
+    let all = &stack.globals;
+    assert_eq!(
+        (&all["Runtime"], &all["Handler"], &all["Tracing"], &all["AutoPublishAlias"]),
+        (&json!("provided.al2023"), &json!("bootstrap"), &json!("Active"), &json!("live"))
+    );
+}
+
+#[test]
+fn concurrency_is_reserved_only_where_asked() {
+    assert!(stack().globals.get("ReservedConcurrentExecutions").is_none());
+    assert_eq!(Template::read().with(&[("ReservedConcurrency", "5")]).globals["ReservedConcurrentExecutions"], "5");
+}
+
+#[test]
+fn bucket_and_table_survive_the_stack() {
+    for id in ["Bucket", "BucketPolicy", "Table"] {
+        let stack = stack();
+        assert_eq!(
+            (&stack.resource(id)["DeletionPolicy"], &stack.resource(id)["UpdateReplacePolicy"]),
+            (&json!("Retain"), &json!("Retain")),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn the_table_can_be_recovered_and_not_be_deleted_by_mistake() {
+    let stack = stack();
+    let table = stack.properties("Table");
+    assert_eq!(table["BillingMode"], "PAY_PER_REQUEST");
+    assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true);
+    assert_eq!(table["DeletionProtectionEnabled"], true);
+    assert_eq!(table["SSESpecification"]["SSEEnabled"], true);
+    assert_eq!(table["TimeToLiveSpecification"], json!({"AttributeName": "expires_at_epoch_seconds", "Enabled": true}));
+    assert_eq!(
+        table["KeySchema"],
+        json!([{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}])
+    );
+}
+
+#[test]
+fn the_bucket_is_private_encrypted_versioned_and_spoken_to_over_tls() {
+    let stack = stack();
+    let bucket = stack.properties("Bucket");
+    assert!(
+        bucket["PublicAccessBlockConfiguration"]
+            .as_object()
+            .is_some_and(|blocks| blocks.len() == 4 && blocks.values().all(|block| block == true))
+    );
+    assert_eq!(
+        bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0]["ServerSideEncryptionByDefault"]["SSEAlgorithm"],
+        "AES256"
+    );
+    assert_eq!(bucket["VersioningConfiguration"]["Status"], "Enabled");
+    assert_eq!(bucket["OwnershipControls"]["Rules"][0]["ObjectOwnership"], "BucketOwnerEnforced");
+    let tls = &stack.properties("BucketPolicy")["PolicyDocument"]["Statement"][0];
+    assert_eq!(
+        (&tls["Effect"], &tls["Condition"]),
+        (&json!("Deny"), &json!({"Bool": {"aws:SecureTransport": "false"}}))
+    );
+    let runs = bucket["LifecycleConfiguration"]["Rules"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|rule| rule["Prefix"] == "runs/")
+        .unwrap();
+    assert_eq!(runs["ExpirationInDays"], 400);
+}
+
+#[test]
+fn every_log_group_has_its_retention() {
+    let stack = Template::read().with(&[("LogRetentionDays", "30")]);
+    let groups = stack.of_type("AWS::Logs::LogGroup");
+    assert_eq!(groups.len(), FUNCTIONS.len() + 1);
+    for (id, group) in groups {
+        assert_eq!(group["RetentionInDays"], "30", "{id}");
+    }
+    for (name, function, role) in FUNCTIONS {
+        let logging = &stack.properties(function)["LoggingConfig"];
+        assert_eq!(
+            logging,
+            &json!({"LogFormat": "JSON", "LogGroup": format!("{STACK}-{}", role.replace("Role", "LogGroup"))}),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn the_workflows_logs_hold_no_execution_data() {
+    let stack = stack();
+    let machine = stack.properties("AmiCleanup");
+    assert_eq!(
+        (&machine["Logging"]["Level"], &machine["Logging"]["IncludeExecutionData"]),
+        (&json!("ALL"), &json!(false))
+    );
+    assert_eq!(
+        machine["Logging"]["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"],
+        arn_of("AmiCleanupLogGroup")
+    );
+    assert_eq!((&machine["Type"], &machine["Tracing"]["Enabled"]), (&json!("STANDARD"), &json!(true)));
+}
+
+#[test]
+fn the_schedule_is_hourly_bounded_and_keeps_what_it_could_not_start() {
+    let stack = stack();
+    let schedule = stack.properties("HourlySchedule");
+    assert_eq!(
+        (&schedule["ScheduleExpression"], &schedule["State"], &schedule["FlexibleTimeWindow"]),
+        (&json!("rate(1 hour)"), &json!("ENABLED"), &json!({"Mode": "OFF"}))
+    );
+    let target = &schedule["Target"];
+    assert_eq!(target["Arn"], arn_of("AmiCleanup"));
+    assert_eq!(target["DeadLetterConfig"]["Arn"], arn_of("DeadLetters"));
+    // Before the next tick, or two would start together.
+    assert_eq!(target["RetryPolicy"]["MaximumEventAgeInSeconds"], 3300);
+    assert!(target["RetryPolicy"]["MaximumRetryAttempts"].as_u64().unwrap() <= 20);
+    assert_eq!(
+        Template::read().with(&[("ScheduleState", "DISABLED")]).properties("HourlySchedule")["State"],
+        "DISABLED"
+    );
+}
+
+#[test]
+fn the_schedule_starts_runs_in_the_stacks_mode_and_says_for_which_hour() {
+    for (allow_live, mode) in [("false", "dry-run"), ("true", "live")] {
+        let stack = Template::read().with(&[("AllowLive", allow_live), ("Mode", mode)]);
+        let input: Value =
+            serde_json::from_str(stack.properties("HourlySchedule")["Target"]["Input"].as_str().unwrap()).unwrap();
+        assert_eq!(input, json!({"schema": 1, "mode": mode, "scheduled_time": "<aws.scheduler.scheduled-time>"}));
+    }
+}
+
+#[test]
+fn the_alarms_tell_of_failed_halted_missing_and_lost_runs() {
+    let stack = stack();
+    let alarm = |id: &str| {
+        let alarm = stack.properties(id);
+        assert_eq!(alarm["AlarmActions"], json!([arn_of("AlarmTopic")]), "{id}");
+        alarm
+    };
+    assert_eq!(alarm("RunFailedAlarm")["MetricName"], "ExecutionsFailed");
+    assert_eq!(alarm("RunHaltedAlarm")["MetricName"], "RunsHalted");
+    assert_eq!(
+        alarm("DeadLettersAlarm")["Dimensions"],
+        json!([{"Name": "QueueName", "Value": format!("{STACK}-DeadLetters")}])
+    );
+    let none = alarm("NoRunAlarm");
+    assert_eq!(
+        (&none["MetricName"], &none["Period"], &none["EvaluationPeriods"], &none["TreatMissingData"]),
+        (&json!("RunsCompleted"), &json!(3600), &json!(3), &json!("breaching"))
+    );
+    assert!(
+        !Template::read().with(&[("ScheduleState", "DISABLED")]).has("NoRunAlarm"),
+        "where nothing is scheduled, nothing is missing"
+    );
+}
+
+#[test]
+fn alarms_go_to_a_topic_that_cloudwatch_can_write_to() {
+    // CloudWatch may not use the key alias/aws/sns, and an alarm that it cannot deliver is lost in silence.
+    let stack = stack();
+    assert_eq!(stack.properties("NoticeTopic")["KmsMasterKeyId"], "alias/aws/sns");
+    assert!(stack.resource("AlarmTopic")["Properties"].get("KmsMasterKeyId").is_none());
+    assert!(!stack.has("NoticeEmail") && !stack.has("AlarmEmail"));
+    let with = Template::read().with(&[("NotificationEmail", "ops@example.com")]);
+    assert_eq!(
+        (&with.properties("NoticeEmail")["Endpoint"], &with.properties("AlarmEmail")["Endpoint"]),
+        (&json!("ops@example.com"), &json!("ops@example.com"))
+    );
+}
+
+#[test]
+fn what_is_drawn_and_watched_is_what_the_functions_write() {
+    let stack = Template::read().with(&[("CreateDashboard", "true")]);
+    for (id, alarm) in
+        stack.of_type("AWS::CloudWatch::Alarm").into_iter().filter(|(_, alarm)| alarm["Namespace"] == "Sunset")
+    {
+        assert!(METRICS.contains(&alarm["MetricName"].as_str().unwrap()), "{id}");
+        assert_eq!(alarm["Dimensions"], json!([{"Name": "Stack", "Value": STACK}]), "{id}");
+    }
+    let body: Value = serde_json::from_str(stack.properties("Dashboard")["DashboardBody"].as_str().unwrap()).unwrap();
+    let drawn: Vec<&Value> = body["widgets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|widget| widget["properties"]["metrics"].as_array().unwrap())
+        .collect();
+    let ours: BTreeSet<&str> =
+        drawn.into_iter().filter(|metric| metric[0] == "Sunset").map(|metric| metric[1].as_str().unwrap()).collect();
+    assert_eq!(ours, METRICS.into_iter().collect());
+    assert!(!stack_without_dashboard().has("Dashboard"));
+}
+
+fn stack_without_dashboard() -> Deployed {
+    Template::read().with(&[("CreateDashboard", "false")])
+}
+
+#[test]
+fn the_outputs_are_commands_that_can_be_pasted() {
+    let outputs = stack().outputs;
+    for (output, flag) in [("PauseCommand", "--item"), ("ResumeCommand", "--key"), ("StartDryRunCommand", "--input")] {
+        let line = outputs[output]["Value"].as_str().unwrap();
+        let argument = line.split_once(flag).unwrap().1.trim().trim_matches('\'');
+        let argument: Value = serde_json::from_str(argument).unwrap();
+        if output == "StartDryRunCommand" {
+            assert_eq!(argument, json!({"schema": 1, "mode": "dry-run"}));
+        } else {
+            assert_eq!(argument, json!({"pk": {"S": "PAUSE"}, "sk": {"S": "META"}}), "{output}");
+        }
+    }
+    for output in ["StateMachineArn", "TableName", "BucketName", "TopicArn"] {
+        assert!(outputs[output]["Value"].is_string(), "{output}");
+    }
+}
+
+#[test]
+fn the_default_environment_of_samconfig_is_dry_and_the_live_one_live() {
+    let overrides = |environment: &str| sunset_deployment::samconfig::overrides(&text("samconfig.toml"), environment);
+    assert_eq!(overrides("default"), [("AllowLive", "false"), ("Mode", "dry-run")].map(owned));
+    assert_eq!(overrides("live"), [("AllowLive", "true"), ("Mode", "live")].map(owned));
+    // Every name is a parameter, else `with` fails.
+    for environment in ["default", "live", "tutorial"] {
+        let overrides = overrides(environment);
+        let borrowed: Vec<(&str, &str)> =
+            overrides.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let _stack = Template::read().with(&borrowed);
+    }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
