@@ -24,7 +24,7 @@ pub async fn delete(
     policy: &Policy,
     pending: PendingSnapshot,
     candidates: &Candidates,
-) -> Result<SnapshotRecord, FunctionError> {
+) -> Result<(), FunctionError> {
     let mut looked;
     let mut candidates = candidates;
     let mut pauses = LAG_PAUSES.iter();
@@ -73,9 +73,14 @@ fn only_the_image_itself(reasons: &[Reason], pending: &PendingSnapshot) -> bool 
 }
 
 /// A snapshot that is gone after its deletion was begun was deleted by Sunset, however the call's answer was lost.
-async fn gone(context: &Context, run_id: &RunId, pending: &PendingSnapshot) -> Result<SnapshotRecord, FunctionError> {
-    let fate = if pending.deleting_at.is_some() { SnapshotFate::Deleted } else { SnapshotFate::AlreadyGone };
-    deleted(context, run_id, pending, fate).await
+async fn gone(context: &Context, run_id: &RunId, pending: &PendingSnapshot) -> Result<(), FunctionError> {
+    // Read again: another delivery may have begun the deletion, or recorded its end, since this one read what waits.
+    let waiting = context.ledger.pending(Some(&pending.image_id)).await?;
+    match waiting.iter().find(|waiting| waiting.snapshot_id == pending.snapshot_id) {
+        None => Ok(()),
+        Some(begun) if begun.deleting_at.is_some() => deleted(context, run_id, begun, SnapshotFate::Deleted).await,
+        Some(_) => deleted(context, run_id, pending, SnapshotFate::AlreadyGone).await,
+    }
 }
 
 async fn deleted(
@@ -83,7 +88,7 @@ async fn deleted(
     run_id: &RunId,
     pending: &PendingSnapshot,
     fate: SnapshotFate,
-) -> Result<SnapshotRecord, FunctionError> {
+) -> Result<(), FunctionError> {
     let record = SnapshotRecord {
         image_id: pending.image_id.clone(),
         result: SnapshotOutcome {
@@ -97,7 +102,7 @@ async fn deleted(
     };
     context.ledger.deleted(run_id, pending, &record).await?;
     tracing::info!(snapshot_id = %pending.snapshot_id, image_id = %pending.image_id, ?fate, "snapshot");
-    Ok(record)
+    Ok(())
 }
 
 async fn kept(
@@ -105,7 +110,7 @@ async fn kept(
     run_id: &RunId,
     pending: PendingSnapshot,
     reasons: &[Reason],
-) -> Result<SnapshotRecord, FunctionError> {
+) -> Result<(), FunctionError> {
     let reason = reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
     tracing::info!(snapshot_id = %pending.snapshot_id, image_id = %pending.image_id, reason, "snapshot kept");
     let record = SnapshotRecord {
@@ -121,5 +126,5 @@ async fn kept(
     };
     context.ledger.put_snapshot_record(run_id, &record).await?;
     context.ledger.note_kept(&PendingSnapshot { kept_at: Some(context.now()), ..pending }).await?;
-    Ok(record)
+    Ok(())
 }

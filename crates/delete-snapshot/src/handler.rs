@@ -35,8 +35,17 @@ async fn live(context: &Context, run: &RunRecord, line: &ImageLine) -> Result<Ve
     let pending = context.ledger.pending(Some(&line.image_id)).await?;
     let ids: Vec<SnapshotId> = pending.iter().map(|pending| pending.snapshot_id.clone()).collect();
     let candidates = look(context, &ids, None).await?;
+    let mut failed = None;
     for pending in pending {
-        delete(context, &run.run_id, &run.policy, pending, &candidates).await?;
+        let snapshot_id = pending.snapshot_id.clone();
+        // One that fails for ever must not hold back the others, in this run and in every one after it.
+        if let Err(error) = delete(context, &run.run_id, &run.policy, pending, &candidates).await {
+            tracing::warn!(%snapshot_id, image_id = %line.image_id, %error, "the others are still looked at");
+            failed.get_or_insert(error);
+        }
+    }
+    if let Some(error) = failed {
+        return Err(error);
     }
     let records = context.ledger.snapshot_records(&run.run_id, Some(&line.image_id)).await?;
     Ok(records.into_iter().map(|record| record.result).collect())

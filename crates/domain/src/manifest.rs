@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ids::{ImageId, RunId};
+use crate::ids::{ImageId, RunId, SnapshotId};
 use crate::image::{BlockDevice, Image};
 use crate::input::InvalidInput;
 use crate::line::{Chosen, ImageLine, LineAction};
@@ -69,11 +69,22 @@ pub fn counts(verdicts: &[Verdict], lines: &[ImageLine]) -> ListCounts {
     }
 }
 
-/// Reads a manifest back: which image, and what was chosen for it.
+/// A line, as far as the report reads it back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Which image.
+    pub image_id: ImageId,
+    /// What was chosen for it.
+    pub action: LineAction,
+    /// The snapshots that go after it.
+    pub snapshot_ids: Vec<SnapshotId>,
+}
+
+/// Reads a manifest back.
 ///
 /// # Errors
 /// [`InvalidInput`] for a line that is none.
-pub fn read(manifest: &str) -> Result<Vec<(ImageId, LineAction)>, InvalidInput> {
+pub fn read(manifest: &str) -> Result<Vec<Due>, InvalidInput> {
     manifest
         .lines()
         .filter(|line| !line.trim().is_empty())
@@ -81,11 +92,12 @@ pub fn read(manifest: &str) -> Result<Vec<(ImageId, LineAction)>, InvalidInput> 
             let event: Value = serde_json::from_str(line)
                 .map_err(|error| InvalidInput::NotAnObject { found: format!("{line:.80} ({error})") })?;
             let line = ImageLine::parse(event)?;
+            let snapshot_ids = line.snapshot_ids();
             let chosen = line.chosen.ok_or_else(|| InvalidInput::Missing {
                 field: "run_id".into(),
                 expected: "the run that wrote the manifest".into(),
             })?;
-            Ok((line.image_id, chosen.action))
+            Ok(Due { image_id: line.image_id, action: chosen.action, snapshot_ids })
         })
         .collect()
 }
@@ -110,7 +122,8 @@ mod tests {
         let lines = lines(&run_id, &images, &verdicts, vec![gone]);
         let text: Vec<String> = lines.iter().map(|line| line.to_json().to_string()).collect();
         let read = read(&text.join("\n")).unwrap();
-        let read: Vec<_> = read.iter().map(|(id, action)| (id.as_str(), *action)).collect();
+        assert!(read.iter().all(|due| due.snapshot_ids.len() == 1), "{read:?}");
+        let read: Vec<_> = read.iter().map(|due| (due.image_id.as_str(), due.action)).collect();
         assert_eq!(
             read,
             [("ami-9", LineAction::Drain), ("ami-1", LineAction::Deregister), ("ami-2", LineAction::Disable)]

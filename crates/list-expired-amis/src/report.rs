@@ -4,8 +4,7 @@ use serde_json::Value;
 use sunset_aws::notices;
 use sunset_domain::breaker::too_many_failed;
 use sunset_domain::ids::RunId;
-use sunset_domain::line::LineAction;
-use sunset_domain::manifest;
+use sunset_domain::manifest::{self, Due};
 use sunset_domain::policy::Mode;
 use sunset_domain::report::{RunSummary, summarize};
 use sunset_domain::run::RunRecord;
@@ -47,10 +46,7 @@ pub async fn report(context: &Context, run_id: &RunId) -> Result<Value, Function
 }
 
 /// The manifest's lines: what was to be done, whatever became of it.
-async fn lines(
-    context: &Context,
-    run: &RunRecord,
-) -> Result<Vec<(sunset_domain::ids::ImageId, LineAction)>, FunctionError> {
+async fn lines(context: &Context, run: &RunRecord) -> Result<Vec<Due>, FunctionError> {
     let Some(object) = run.result.as_ref().and_then(|result| result.manifest.as_ref()) else { return Ok(Vec::new()) };
     let body = context.bucket().get(&object.key).await?;
     let unreadable = |cause: String| FunctionError::Document { what: "the manifest", cause };

@@ -110,13 +110,17 @@ impl Ledger {
         self.all(&run_key(run_id), &prefix).await
     }
 
-    /// Writes what became of a snapshot where nothing was changed.
+    /// Writes what became of a snapshot where nothing was changed. A deletion that another delivery has recorded stands.
     ///
     /// # Errors
     /// [`LedgerError`].
     pub async fn put_snapshot_record(&self, run_id: &RunId, record: &SnapshotRecord) -> Result<(), LedgerError> {
         let sk = snapshot_in_run(&record.image_id, &record.result.snapshot_id);
-        self.put(item(&run_key(run_id), &sk, record)?).await
+        let new = item(&run_key(run_id), &sk, record)?;
+        let names = HashMap::from([("#result".to_owned(), "result".to_owned())]);
+        let deleted = Item::from([(":deleted".into(), super::table::text("deleted"))]);
+        self.put_if(new, "attribute_not_exists(pk) OR #result.outcome <> :deleted", names, deleted).await?;
+        Ok(())
     }
 
     /// What the last complete reading of each source held; empty before the first.

@@ -33,7 +33,8 @@ async fn an_image_is_disabled_enabled_shared_tagged_and_deregistered() {
 
     let tags = Tags::from([("sunset:disabled-at".to_owned(), "2026-11-20T09:00:00Z".to_owned())]);
     assert_eq!(act::create_tags(&permit, &clients, &id, &tags).await, Ok(Done::Now));
-    assert_eq!(ec2.account().images["ami-1"].tags, tags);
+    let held: Tags = ec2.account().images["ami-1"].tags.clone().into_iter().collect();
+    assert_eq!(held, tags);
 
     assert_eq!(act::enable_image(&permit, &clients, &id).await, Ok(Done::Now));
     let permissions = [

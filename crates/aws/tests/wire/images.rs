@@ -90,7 +90,7 @@ async fn an_image_keeps_what_the_rules_stand_on() {
     assert_eq!(image.snapshot_ids(), [snapshot_id("snap-1"), snapshot_id("snap-2")]);
     assert_eq!(image.size_gib(), 16, "mappings without a snapshot take no part");
     assert!(image.block_devices.len() >= 4);
-    assert_eq!(image.tags["team"], "web");
+    assert_eq!(image.tags.get("team"), Some("web"));
     assert!(image.created_at.is_some() && image.last_launched_at > image.created_at);
     assert!(image.public && image.product_codes && image.deregistration_protection.is_some());
     assert!(!image.instance_store && plain.instance_store);

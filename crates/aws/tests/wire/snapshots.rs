@@ -16,7 +16,7 @@ async fn snapshots_are_read_by_their_ids_and_those_that_are_gone_are_left_out() 
     assert_eq!(snapshots[0].size_gib, Some(20));
     assert_eq!(snapshots[0].full_size_bytes, Some(20 << 30));
     assert!(snapshots[0].archived && !snapshots[1].archived);
-    assert_eq!(snapshots[0].tags["team"], "web");
+    assert_eq!(snapshots[0].tags.get("team"), Some("web"));
     assert_eq!(snapshots[1].full_size_bytes, None);
     assert_eq!(snapshots[1].owner_id.as_ref().unwrap().as_str(), "999999999999");
     assert_eq!(ec2.count("DescribeSnapshots"), 1);

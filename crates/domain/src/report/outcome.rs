@@ -1,13 +1,14 @@
 //! What became of a run's lines, counted from the ledger and not from what the functions said.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::error_name;
-use crate::ids::{ImageId, RunId};
+use crate::ids::{ImageId, RunId, SnapshotId};
 use crate::ledger::{ItemRecord, Outcome, SnapshotFate, SnapshotRecord};
 use crate::line::LineAction;
+use crate::manifest::Due;
 use crate::policy::Mode;
 
 /// How many of each.
@@ -29,7 +30,7 @@ pub struct OutcomeCounts {
     pub would_deregister: u64,
     /// Kept, because a fresh look no longer agreed.
     pub stale: u64,
-    /// Failed.
+    /// Failed; an image that went is among them where its snapshots did not follow and nothing says why.
     pub failed: u64,
     /// Snapshots deleted.
     pub snapshots_deleted: u64,
@@ -77,20 +78,22 @@ pub struct RunSummary {
 }
 
 /// Counts the lines of a manifest by what the ledger holds of them. A line without an outcome has failed, whatever the
-/// reason that nothing was recorded.
+/// reason that nothing was recorded; so has one whose image went and one of whose snapshots has none.
 #[must_use]
 pub fn summarize(
     run_id: &RunId,
     mode: Mode,
-    lines: &[(ImageId, LineAction)],
+    lines: &[Due],
     items: &[ItemRecord],
     snapshots: &[SnapshotRecord],
 ) -> RunSummary {
     let by_image: BTreeMap<&ImageId, &ItemRecord> = items.iter().map(|item| (&item.image_id, item)).collect();
+    let settled: BTreeSet<(&ImageId, &SnapshotId)> =
+        snapshots.iter().map(|record| (&record.image_id, &record.result.snapshot_id)).collect();
     let mut counts = OutcomeCounts { items: lines.len() as u64, ..OutcomeCounts::default() };
     let mut savings = Savings::default();
     let mut failed = Vec::new();
-    for (image_id, action) in lines {
+    for Due { image_id, action, snapshot_ids } in lines {
         let item = by_image.get(image_id).copied();
         let outcome = item.and_then(|item| item.outcome);
         let error = item.and_then(|item| item.error.as_ref());
@@ -106,6 +109,20 @@ pub fn summarize(
                     Outcome::WouldDisable => &mut counts.would_disable,
                     Outcome::WouldDeregister => &mut counts.would_deregister,
                 } += 1;
+                let left = || snapshot_ids.iter().filter(|id| !settled.contains(&(image_id, id)));
+                if snapshots_follow(outcome, *action) && left().next().is_some() {
+                    counts.failed += 1;
+                    failed.push(FailedItem {
+                        image_id: image_id.clone(),
+                        error: error_name::INTERNAL.to_owned(),
+                        message: format!(
+                            "{}, and what became of {} was not recorded; the execution's map run shows the error, and \
+                             the next run takes up what is left",
+                            outcome.as_str(),
+                            left().map(SnapshotId::as_str).collect::<Vec<_>>().join(", ")
+                        ),
+                    });
+                }
             }
         }
         if outcome.is_none() || error.is_some() {
@@ -139,6 +156,15 @@ pub fn summarize(
         }
     }
     RunSummary { run_id: run_id.clone(), mode, counts, savings, failed }
+}
+
+/// Whether this run itself lets the snapshots go after the image. Those of an image that somebody else took are theirs.
+fn snapshots_follow(outcome: Outcome, action: LineAction) -> bool {
+    match outcome {
+        Outcome::Deregistered | Outcome::WouldDeregister => true,
+        Outcome::AlreadyGone => action == LineAction::Drain,
+        Outcome::Disabled | Outcome::AlreadyDisabled | Outcome::WouldDisable => false,
+    }
 }
 
 /// Micro-dollars as dollars and cents.
@@ -191,7 +217,6 @@ impl RunSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::SnapshotId;
     use crate::ledger::{ItemError, SnapshotOutcome};
     use crate::verdict::fixtures::now;
 
@@ -218,10 +243,38 @@ mod tests {
         }
     }
 
+    fn due(id: &str, action: LineAction, snapshots: &[&str]) -> Due {
+        Due {
+            image_id: ImageId::parse(id).unwrap(),
+            action,
+            snapshot_ids: snapshots.iter().map(|id| SnapshotId::parse(id).unwrap()).collect(),
+        }
+    }
+
+    #[rstest::rstest]
+    #[case::gone(LineAction::Deregister, Outcome::Deregistered, &["snap-1", "snap-2"], 1)]
+    #[case::dry(LineAction::Deregister, Outcome::WouldDeregister, &["snap-2"], 1)]
+    #[case::left_by_an_earlier_run(LineAction::Drain, Outcome::AlreadyGone, &["snap-2"], 1)]
+    #[case::taken_by_somebody_else(LineAction::Deregister, Outcome::AlreadyGone, &["snap-2"], 0)]
+    #[case::only_disabled(LineAction::Disable, Outcome::Disabled, &["snap-2"], 0)]
+    #[case::all_recorded(LineAction::Deregister, Outcome::Deregistered, &["snap-1"], 0)]
+    fn an_image_that_went_has_failed_while_one_of_its_snapshots_has_no_outcome(
+        #[case] action: LineAction,
+        #[case] outcome: Outcome,
+        #[case] snapshots: &[&str],
+        #[case] failed: u64,
+    ) {
+        let lines = [due("ami-1", action, snapshots)];
+        let items = [item("ami-1", Some(outcome), None)];
+        let summary = summarize(&RunId::parse("r").unwrap(), Mode::Live, &lines, &items, &[deleted("snap-1")]);
+        assert_eq!((summary.counts.failed, summary.failed.len() as u64), (failed, failed));
+        let named = summary.failed.iter().filter(|it| it.message.contains("what became of snap-2 was not recorded"));
+        assert_eq!(named.count() as u64, failed, "{:?}", summary.failed);
+    }
+
     #[test]
     fn a_line_without_an_outcome_has_failed_and_a_stale_one_has_not() {
-        let line = |id: &str| (ImageId::parse(id).unwrap(), LineAction::Deregister);
-        let lines = [line("ami-1"), line("ami-2"), line("ami-3"), line("ami-4")];
+        let lines = ["ami-1", "ami-2", "ami-3", "ami-4"].map(|id| due(id, LineAction::Deregister, &[]));
         let items = [
             item("ami-1", Some(Outcome::Deregistered), None),
             item("ami-2", None, Some(error_name::STALE)),
