@@ -5,9 +5,9 @@
 //! call may have been carried out, so the caller looks first.
 
 use aws_sdk_ec2::types::{LaunchPermission as Grant, LaunchPermissionModifications, PermissionGroup, Tag};
-use sunset_domain::evidence::LaunchPermission;
 use sunset_domain::ids::{ImageId, SnapshotId};
 use sunset_domain::image::Tags;
+use sunset_domain::launch_permission::LaunchPermission;
 use sunset_domain::permit::{NotPermitted, Permit};
 
 use crate::clients::Clients;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_ec2::types::{Filter, LockState, Snapshot as Document, SnapshotAttributeName, StorageTier};
-use sunset_domain::evidence::LaunchPermission;
 use sunset_domain::ids::{AccountId, ImageId, SnapshotId};
+use sunset_domain::launch_permission::LaunchPermission;
 use sunset_domain::snapshot::Snapshot;
 
 use crate::account::on_snapshots;

@@ -9,9 +9,9 @@ use aws_sdk_dynamodb::types::{
 use sunset_aws::clients::Clients;
 use sunset_aws::ledger::{Acquired, Guard, Ledger, LedgerError, LockHolder};
 use sunset_domain::coverage::{Baseline, Source};
-use sunset_domain::evidence::LaunchPermission;
 use sunset_domain::ids::{ImageId, RunId, SnapshotId};
 use sunset_domain::image::{BlockDevice, Image, ImageState, Tags};
+use sunset_domain::launch_permission::LaunchPermission;
 use sunset_domain::ledger::{
     ImageRecord, ImageStatus, ItemError, ItemRecord, Outcome, SnapshotFate, SnapshotOutcome, SnapshotRecord,
 };

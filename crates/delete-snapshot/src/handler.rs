@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use sunset_domain::ids::SnapshotId;
 use sunset_domain::ledger::{SnapshotFate, SnapshotOutcome, SnapshotRecord};
 use sunset_domain::line::{ImageLine, LineAction};
+use sunset_domain::pending::PendingSnapshot;
 use sunset_domain::policy::{Mode, Policy};
 use sunset_domain::run::RunRecord;
 use sunset_domain::snapshot::{reasons_to_keep, saves_at_most_micro_dollars_a_month};
@@ -37,10 +38,9 @@ async fn live(context: &Context, run: &RunRecord, line: &ImageLine) -> Result<Ve
     let candidates = look(context, &ids, None).await?;
     let mut failed = None;
     for pending in pending {
-        let snapshot_id = pending.snapshot_id.clone();
         // One that fails for ever must not hold back the others, in this run and in every one after it.
-        if let Err(error) = delete(context, &run.run_id, &run.policy, pending, &candidates).await {
-            tracing::warn!(%snapshot_id, image_id = %line.image_id, %error, "the others are still looked at");
+        if let Err(error) = delete(context, &run.run_id, &run.policy, pending.clone(), &candidates).await {
+            note_failure(context, run, &pending, &error).await;
             failed.get_or_insert(error);
         }
     }
@@ -49,6 +49,24 @@ async fn live(context: &Context, run: &RunRecord, line: &ImageLine) -> Result<Ve
     }
     let records = context.ledger.snapshot_records(&run.run_id, Some(&line.image_id)).await?;
     Ok(records.into_iter().map(|record| record.result).collect())
+}
+
+/// Leaves a failure for the report. The failure itself is what is answered, also where this cannot be written.
+async fn note_failure(context: &Context, run: &RunRecord, pending: &PendingSnapshot, error: &FunctionError) {
+    let record = SnapshotRecord {
+        image_id: pending.image_id.clone(),
+        result: SnapshotOutcome {
+            snapshot_id: pending.snapshot_id.clone(),
+            outcome: SnapshotFate::Failed,
+            reason: Some(format!("{}: {error}", error.name())),
+            size_gib: pending.size_gib,
+            saves_at_most_micro_dollars_a_month: 0,
+        },
+        written_at: context.now(),
+    };
+    if let Err(unwritten) = context.ledger.put_snapshot_record(&run.run_id, &record).await {
+        tracing::warn!(snapshot_id = %pending.snapshot_id, error = %unwritten, "the failure could not be recorded");
+    }
 }
 
 /// A dry run: as if the image were gone.

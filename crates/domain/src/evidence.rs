@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::coverage::Coverages;
 use crate::family::Place;
 use crate::ids::{AccountId, ImageId};
+use crate::launch_permission::LaunchPermission;
 use crate::ledger::Quarantine;
 
 /// Something that names an image, so that its next launch needs it.
@@ -81,30 +82,6 @@ impl fmt::Display for Use {
             Self::Fleet { id } => write!(f, "EC2 Fleet {id}"),
             Self::SsmParameter { name } => write!(f, "SSM parameter {name}"),
             Self::Reference { resource_type, arn } => write!(f, "{resource_type} {arn} (by DescribeImageReferences)"),
-        }
-    }
-}
-
-/// Who beside the owner may launch an image.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
-pub enum LaunchPermission {
-    /// Another account.
-    Account(String),
-    /// Everybody.
-    Everybody,
-    /// An organization's ARN.
-    Organization(String),
-    /// An organizational unit's ARN.
-    OrganizationalUnit(String),
-}
-
-impl fmt::Display for LaunchPermission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Account(id) => write!(f, "account {id}"),
-            Self::Everybody => f.write_str("everybody"),
-            Self::Organization(arn) | Self::OrganizationalUnit(arn) => f.write_str(arn),
         }
     }
 }

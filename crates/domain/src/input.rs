@@ -46,8 +46,13 @@ pub enum InvalidInput {
     },
 }
 
-fn shown(value: &Value) -> String {
-    let text = value.to_string();
+/// A value as an error shows it.
+pub(crate) fn shown(value: &Value) -> String {
+    cut(value.to_string())
+}
+
+/// What people read of a text that may be of any length: an error's message must fit where errors go.
+fn cut(text: String) -> String {
     match text.char_indices().nth(80) {
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
         None => text,
@@ -81,7 +86,7 @@ impl Fields {
     /// An error about `field`.
     #[must_use]
     pub fn wrong(&self, field: &str, found: impl Into<String>, expected: impl Into<String>) -> InvalidInput {
-        InvalidInput::Wrong { field: self.named(field), found: found.into(), expected: expected.into() }
+        InvalidInput::Wrong { field: self.named(field), found: cut(found.into()), expected: expected.into() }
     }
 
     /// Takes `field` out; absent and `null` are the same.
@@ -210,7 +215,7 @@ impl Fields {
         match self.rest.keys().next() {
             None => Ok(()),
             Some(field) => {
-                Err(InvalidInput::Unknown { field: format!("{}{field}", self.path), known: self.known.join(", ") })
+                Err(InvalidInput::Unknown { field: self.named(&cut(field.clone())), known: self.known.join(", ") })
             }
         }
     }
@@ -240,5 +245,11 @@ mod tests {
     fn a_long_value_is_cut_at_a_character() {
         let mut fields = Fields::of(json!({"x": "é".repeat(200)}), "").unwrap();
         assert!(fields.flag("x").unwrap_err().to_string().contains('…'));
+    }
+
+    #[test]
+    fn the_name_of_an_unknown_field_is_cut_too() {
+        let fields = Fields::of(json!({"é".repeat(200): 1}), "").unwrap();
+        assert!(fields.finish().unwrap_err().to_string().len() < 300);
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::evidence::LaunchPermission;
 use crate::ids::{ImageId, RunId};
 use crate::image::{BlockDevice, Image, Tags};
+use crate::launch_permission::LaunchPermission;
 use crate::time::Timestamp;
 
 /// How far Sunset got with an image. The two that end in -ing are intents: the call may or may not have been made.
@@ -215,6 +215,8 @@ pub enum SnapshotFate {
     Kept,
     /// A dry run would have deleted it.
     WouldDelete,
+    /// Its deletion failed, for a reason; the next run takes it up.
+    Failed,
 }
 
 /// What became of one snapshot.
@@ -224,7 +226,7 @@ pub struct SnapshotOutcome {
     pub snapshot_id: crate::ids::SnapshotId,
     /// What became of it.
     pub outcome: SnapshotFate,
-    /// Why it stays.
+    /// Why it stays, or what failed.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// Its provisioned size.

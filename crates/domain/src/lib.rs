@@ -12,6 +12,7 @@ pub mod filter;
 pub mod ids;
 pub mod image;
 pub mod input;
+pub mod launch_permission;
 pub mod ledger;
 pub mod line;
 pub mod manifest;

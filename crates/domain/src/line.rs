@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use crate::ids::{ImageId, RunId, SnapshotId};
 use crate::image::{BlockDevice, Image, distinct_snapshot_ids};
-use crate::input::{Fields, InvalidInput};
+use crate::input::{Fields, InvalidInput, shown};
 use crate::verdict::Action;
 
 /// What a run chose for an image.
@@ -170,7 +170,7 @@ fn block_device(at: usize, mapping: &Value) -> Result<BlockDevice, InvalidInput>
         None => None,
         Some(id) => Some(id.as_str().and_then(|id| SnapshotId::parse(id).ok()).ok_or_else(|| InvalidInput::Wrong {
             field: format!("BlockDeviceMappings[{at}].Ebs.SnapshotId"),
-            found: id.to_string(),
+            found: shown(id),
             expected: "a snapshot id such as snap-0123456789abcdef0".into(),
         })?),
     };

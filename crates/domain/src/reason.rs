@@ -5,7 +5,8 @@ use std::fmt;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
 use crate::coverage::{Coverage, Source};
-use crate::evidence::{LaunchPermission, Use};
+use crate::evidence::Use;
+use crate::launch_permission::LaunchPermission;
 use crate::time::Timestamp;
 
 /// One reason. Every reason that holds is given, not only the first.

@@ -85,12 +85,21 @@ impl ListEvent {
 fn execution(value: Value) -> Result<Execution, InvalidInput> {
     let mut fields = Fields::of(value, "execution.")?;
     let arn = fields.required_text("arn", "an execution's ARN", |text| {
-        if text.starts_with("arn:") && text.len() <= 2048 { Ok(text.to_owned()) } else { Err(()) }
+        if is_execution_arn(text) { Ok(text.to_owned()) } else { Err(()) }
     })?;
     fields.optional("name", "a text", |value| value.as_str().map(|_| ()))?;
     let started_at = fields.required_text("started_at", "a time such as 2026-11-20T09:00:00Z", Timestamp::parse)?;
     fields.finish()?;
     Ok(Execution { arn, started_at })
+}
+
+/// `arn:<partition>:states:<region>:<account>:execution:<machine>:<name>`. The lock keeps it to ask Step Functions about
+/// it later: one that Step Functions cannot read would hold the lock for ever.
+fn is_execution_arn(text: &str) -> bool {
+    let parts: Vec<&str> = text.split(':').collect();
+    matches!(parts.as_slice(), ["arn", _, "states", _, _, "execution", machine, name] if !machine.is_empty() && !name.is_empty())
+        && text.len() <= 2048
+        && text.bytes().all(|b| b.is_ascii_graphic())
 }
 
 impl WorkflowInput {
@@ -267,6 +276,20 @@ mod tests {
                 panic!()
             };
             assert_eq!(input.scheduled_time, expected);
+        }
+    }
+
+    #[test]
+    fn only_an_executions_arn_names_an_execution() {
+        for arn in [
+            "arn:x",
+            "arn:aws:states:us-east-1:123456789012:stateMachine:m",
+            "arn:aws:states:::execution:m:",
+            "arn:aws:states:::execution:m:é",
+        ] {
+            let execution = json!({"arn": arn, "started_at": "2026-11-20T09:00:00Z"});
+            let error = parse(json!({"schema": 1, "action": "list", "execution": execution})).unwrap_err();
+            assert!(error.to_string().starts_with("execution.arn is "), "{error}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! Which snapshots of a deregistered image go with it.
 
-use crate::evidence::LaunchPermission;
 use crate::ids::{AccountId, ImageId, SnapshotId};
 use crate::image::Tags;
+use crate::launch_permission::LaunchPermission;
 use crate::never_touch::tag_reasons;
 use crate::reason::Reason;
 use crate::time::Timestamp;

@@ -5,8 +5,9 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::coverage::Source;
-use crate::evidence::{Evidence, LaunchPermission};
+use crate::evidence::Evidence;
 use crate::image::{Image, ImageState};
+use crate::launch_permission::LaunchPermission;
 use crate::ledger::ImageStatus;
 use crate::never_touch::never_touch;
 use crate::policy::Policy;

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::Value;
+use serde_json::value::RawValue;
+use sunset_domain::input::InvalidInput;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -38,12 +40,16 @@ where
     tracing_subscriber::registry().with(levels(std::env::var("RUST_LOG").ok().as_deref())).with(format).init();
     let context = Arc::new(Context::from_environment(&|name| std::env::var(name).ok())?);
     let handle = &handle;
-    lambda_runtime::run(service_fn(move |event: LambdaEvent<Value>| {
-        let call = Call { event: event.payload, request_id: event.context.request_id };
+    // The event is taken raw: what the runtime itself cannot read it would answer without a name that anybody matches.
+    lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {
+        let request_id = event.context.request_id;
+        let read = read(&event.payload);
         let context = Arc::clone(&context);
         async move {
-            let request_id = call.request_id.clone();
-            let answer = handle(context, call).await;
+            let answer = match read {
+                Ok(event) => handle(context, Call { event, request_id: request_id.clone() }).await,
+                Err(error) => Err(error),
+            };
             if let Err(error) = &answer {
                 tracing::warn!(%request_id, error = error.name(), message = %error, "refused or failed");
             }
@@ -51,6 +57,12 @@ where
         }
     }))
     .await
+}
+
+/// Reads an event; one that is nested too deeply is as wrong as any other.
+fn read(event: &RawValue) -> Result<Value, FunctionError> {
+    serde_json::from_str(event.get())
+        .map_err(|error| InvalidInput::NotAnObject { found: format!("unreadable ({error})") }.into())
 }
 
 /// What is logged: what `RUST_LOG` says, where it can be read, else what matters to operators.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use sunset_aws::account;
 use sunset_aws::act;
-use sunset_domain::evidence::LaunchPermission;
 use sunset_domain::ids::ImageId;
 use sunset_domain::image::{Image, ImageState, Tags};
+use sunset_domain::launch_permission::LaunchPermission;
 use sunset_domain::ledger::{ImageRecord, ImageStatus};
 use sunset_domain::never_touch::KEEP_TAG;
 use sunset_domain::permit::{Permit, StoredIntent};

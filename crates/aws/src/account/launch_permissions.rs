@@ -1,8 +1,8 @@
 //! Who beside the owner may launch an image, or create volumes from a snapshot.
 
 use aws_sdk_ec2::types::{ImageAttributeName, PermissionGroup};
-use sunset_domain::evidence::LaunchPermission;
 use sunset_domain::ids::ImageId;
+use sunset_domain::launch_permission::LaunchPermission;
 
 use crate::clients::Clients;
 use crate::error::AwsError;

@@ -1,8 +1,8 @@
 use sunset_aws::act::{self, ActError, Done, Permission, SnapshotDeletion, SnapshotRefusal};
 use sunset_aws::clients::Clients;
 use sunset_aws::error::AwsErrorKind;
-use sunset_domain::evidence::LaunchPermission;
 use sunset_domain::image::Tags;
+use sunset_domain::launch_permission::LaunchPermission;
 use sunset_domain::permit::Permit;
 use sunset_wire::{Fault, Image, LaunchPermission as Wire, Outcome, Snapshot, When};
 

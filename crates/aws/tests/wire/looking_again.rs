@@ -1,8 +1,8 @@
 use sunset_aws::account::{family_of, launch_permissions, look_at, read_unfilterable, read_uses, uses_of};
 use sunset_aws::error::AwsErrorKind;
 use sunset_domain::coverage::{Coverage, Source};
-use sunset_domain::evidence::LaunchPermission;
 use sunset_domain::image::ImageState;
+use sunset_domain::launch_permission::LaunchPermission;
 use sunset_wire::{Fault, Image, Instance, LaunchPermission as Wire, LaunchTemplate, SpotRequest, When};
 
 use crate::support::{account, image_id, incomplete, serve, used, users};

@@ -1,5 +1,5 @@
 use sunset_aws::snapshots::{create_volume_permissions, images_on, lock_state, read};
-use sunset_domain::evidence::LaunchPermission;
+use sunset_domain::launch_permission::LaunchPermission;
 use sunset_wire::{Image, Snapshot};
 
 use crate::support::{account, image_id, serve, snapshot_id};

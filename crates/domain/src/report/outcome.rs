@@ -1,12 +1,12 @@
 //! What became of a run's lines, counted from the ledger and not from what the functions said.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::error_name;
 use crate::ids::{ImageId, RunId, SnapshotId};
-use crate::ledger::{ItemRecord, Outcome, SnapshotFate, SnapshotRecord};
+use crate::ledger::{ItemRecord, Outcome, SnapshotFate, SnapshotOutcome, SnapshotRecord};
 use crate::line::LineAction;
 use crate::manifest::Due;
 use crate::policy::Mode;
@@ -38,6 +38,8 @@ pub struct OutcomeCounts {
     pub snapshots_already_gone: u64,
     /// Snapshots kept for a reason.
     pub snapshots_kept: u64,
+    /// Snapshots whose deletion failed.
+    pub snapshots_failed: u64,
     /// Snapshots that a dry run would have deleted.
     pub snapshots_would_delete: u64,
 }
@@ -88,18 +90,26 @@ pub fn summarize(
     snapshots: &[SnapshotRecord],
 ) -> RunSummary {
     let by_image: BTreeMap<&ImageId, &ItemRecord> = items.iter().map(|item| (&item.image_id, item)).collect();
-    let settled: BTreeSet<(&ImageId, &SnapshotId)> =
-        snapshots.iter().map(|record| (&record.image_id, &record.result.snapshot_id)).collect();
+    let by_snapshot: Snapshots<'_> =
+        snapshots.iter().map(|record| ((&record.image_id, &record.result.snapshot_id), &record.result)).collect();
     let mut counts = OutcomeCounts { items: lines.len() as u64, ..OutcomeCounts::default() };
     let mut savings = Savings::default();
     let mut failed = Vec::new();
-    for Due { image_id, action, snapshot_ids } in lines {
-        let item = by_image.get(image_id).copied();
-        let outcome = item.and_then(|item| item.outcome);
-        let error = item.and_then(|item| item.error.as_ref());
-        match (outcome, error) {
-            (_, Some(error)) if error.name == error_name::STALE => counts.stale += 1,
-            (_, Some(_)) | (None, None) => counts.failed += 1,
+    for due in lines {
+        let item = by_image.get(&due.image_id).copied();
+        match (item.and_then(|item| item.outcome), item.and_then(|item| item.error.as_ref())) {
+            (_, Some(error)) => {
+                *if error.name == error_name::STALE { &mut counts.stale } else { &mut counts.failed } += 1;
+                failed.push(failure(due, &error.name, error.message.clone()));
+            }
+            (None, None) => {
+                counts.failed += 1;
+                let message = format!(
+                    "to {}: no outcome was recorded; the execution's map run shows its error",
+                    due.action.as_str()
+                );
+                failed.push(failure(due, error_name::INTERNAL, message));
+            }
             (Some(outcome), None) => {
                 *match outcome {
                     Outcome::Disabled => &mut counts.disabled,
@@ -109,36 +119,10 @@ pub fn summarize(
                     Outcome::WouldDisable => &mut counts.would_disable,
                     Outcome::WouldDeregister => &mut counts.would_deregister,
                 } += 1;
-                let left = || snapshot_ids.iter().filter(|id| !settled.contains(&(image_id, id)));
-                if snapshots_follow(outcome, *action) && left().next().is_some() {
-                    counts.failed += 1;
-                    failed.push(FailedItem {
-                        image_id: image_id.clone(),
-                        error: error_name::INTERNAL.to_owned(),
-                        message: format!(
-                            "{}, and what became of {} was not recorded; the execution's map run shows the error, and \
-                             the next run takes up what is left",
-                            outcome.as_str(),
-                            left().map(SnapshotId::as_str).collect::<Vec<_>>().join(", ")
-                        ),
-                    });
-                }
+                let left = snapshots_left(due, outcome, &by_snapshot);
+                counts.failed += u64::from(left.is_some());
+                failed.extend(left);
             }
-        }
-        if outcome.is_none() || error.is_some() {
-            failed.push(FailedItem {
-                image_id: image_id.clone(),
-                error: error.map_or_else(|| error_name::INTERNAL.to_owned(), |error| error.name.clone()),
-                message: error.map_or_else(
-                    || {
-                        format!(
-                            "to {}: no outcome was recorded; the execution's map run shows its error",
-                            action.as_str()
-                        )
-                    },
-                    |error| error.message.clone(),
-                ),
-            });
         }
     }
     for SnapshotRecord { result, .. } in snapshots {
@@ -149,6 +133,7 @@ pub fn summarize(
             }
             SnapshotFate::AlreadyGone => counts.snapshots_already_gone += 1,
             SnapshotFate::Kept => counts.snapshots_kept += 1,
+            SnapshotFate::Failed => counts.snapshots_failed += 1,
             SnapshotFate::WouldDelete => {
                 counts.snapshots_would_delete += 1;
                 savings.would_delete_at_most_micro_dollars_a_month += result.saves_at_most_micro_dollars_a_month;
@@ -156,6 +141,32 @@ pub fn summarize(
         }
     }
     RunSummary { run_id: run_id.clone(), mode, counts, savings, failed }
+}
+
+type Snapshots<'a> = BTreeMap<(&'a ImageId, &'a SnapshotId), &'a SnapshotOutcome>;
+
+fn failure(due: &Due, error: &str, message: String) -> FailedItem {
+    FailedItem { image_id: due.image_id.clone(), error: error.to_owned(), message }
+}
+
+/// What is wrong with an image that went while one of its snapshots, which were to follow, did not and for no reason.
+fn snapshots_left(due: &Due, outcome: Outcome, by_snapshot: &Snapshots<'_>) -> Option<FailedItem> {
+    if !snapshots_follow(outcome, due.action) {
+        return None;
+    }
+    let left = |id: &SnapshotId| match by_snapshot.get(&(&due.image_id, id)) {
+        None => Some(format!("{id}: no outcome was recorded; the execution's map run shows its error")),
+        Some(SnapshotOutcome { outcome: SnapshotFate::Failed, reason, .. }) => {
+            Some(format!("{id}: {}", reason.as_deref().unwrap_or("failed")))
+        }
+        Some(_) => None,
+    };
+    let left: Vec<String> = due.snapshot_ids.iter().filter_map(left).collect();
+    (!left.is_empty()).then(|| {
+        let message =
+            format!("{}, but not all its snapshots; the next run takes up {}", outcome.as_str(), left.join("; "));
+        failure(due, error_name::INTERNAL, message)
+    })
 }
 
 /// Whether this run itself lets the snapshots go after the image. Those of an image that somebody else took are theirs.
@@ -194,6 +205,7 @@ impl RunSummary {
         count(counts.snapshots_deleted, "snapshots deleted");
         count(counts.snapshots_already_gone, "snapshots were gone before");
         count(counts.snapshots_kept, "snapshots kept, each for a reason");
+        count(counts.snapshots_failed, "snapshots failed; the next run takes them up");
         count(counts.snapshots_would_delete, "snapshots would be deleted");
         let deleted = self.savings.deleted_at_most_micro_dollars_a_month;
         let would = self.savings.would_delete_at_most_micro_dollars_a_month;
@@ -217,7 +229,7 @@ impl RunSummary {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{ItemError, SnapshotOutcome};
+    use crate::ledger::ItemError;
     use crate::verdict::fixtures::now;
 
     fn item(id: &str, outcome: Option<Outcome>, error: Option<&str>) -> ItemRecord {
@@ -268,8 +280,20 @@ mod tests {
         let items = [item("ami-1", Some(outcome), None)];
         let summary = summarize(&RunId::parse("r").unwrap(), Mode::Live, &lines, &items, &[deleted("snap-1")]);
         assert_eq!((summary.counts.failed, summary.failed.len() as u64), (failed, failed));
-        let named = summary.failed.iter().filter(|it| it.message.contains("what became of snap-2 was not recorded"));
+        let named = summary.failed.iter().filter(|it| it.message.contains("snap-2: no outcome was recorded"));
         assert_eq!(named.count() as u64, failed, "{:?}", summary.failed);
+    }
+
+    #[test]
+    fn a_snapshot_that_failed_fails_its_image_and_says_why() {
+        let lines = [due("ami-1", LineAction::Deregister, &["snap-1"])];
+        let items = [item("ami-1", Some(Outcome::Deregistered), None)];
+        let mut record = deleted("snap-1");
+        record.result.outcome = SnapshotFate::Failed;
+        record.result.reason = Some("Sunset.Denied: no right".into());
+        let summary = summarize(&RunId::parse("r").unwrap(), Mode::Live, &lines, &items, &[record]);
+        assert_eq!((summary.counts.failed, summary.counts.snapshots_failed), (1, 1));
+        assert!(summary.failed[0].message.ends_with("snap-1: Sunset.Denied: no right"), "{:?}", summary.failed);
     }
 
     #[test]
