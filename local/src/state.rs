@@ -105,7 +105,9 @@ pub fn left_running(place: &Place) -> Result<Vec<String>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(&runs).map_err(at(&runs))?.flatten() {
         let name = entry.file_name().to_string_lossy().into_owned();
-        if State::read(place, &name)?.is_some_and(|state| !state.has_a_living_driver()) {
+        if State::read(place, &name)?
+            .is_some_and(|state| !state.has_a_living_driver() && !state.living(place).is_empty())
+        {
             names.push(name);
         }
     }
