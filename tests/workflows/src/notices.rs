@@ -1,0 +1,37 @@
+//! What every notice must be.
+
+/// What SNS takes at most.
+const SNS_BYTES: usize = 262_144;
+/// No word that a person reads is as long; a task token of Step Functions is several times longer.
+const LONGEST_WORD: usize = 150;
+
+/// Fails where a notice would not reach a person, or would let its reader answer in the workflow's name.
+pub fn check(notice: &str) {
+    assert!(!notice.trim().is_empty() && notice.len() <= SNS_BYTES, "{} bytes", notice.len());
+    let folded: String = notice.to_lowercase().split(['_', '-', ' ']).collect();
+    assert!(!folded.contains("tasktoken"), "{notice}");
+    let longest = notice.split_whitespace().max_by_key(|word| word.len()).unwrap_or_default();
+    assert!(longest.len() <= LONGEST_WORD, "is this a token? {longest}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn words_for_people_pass() {
+        check("Image ami-0123456789abcdef0 can no longer be launched. To keep it, tag it sunset:keep.");
+    }
+
+    #[test]
+    #[should_panic(expected = "is this a token?")]
+    fn a_token_is_found_by_its_length() {
+        check(&format!("Answer with {}", "AQCwAAAAKgAAAAMA".repeat(20)));
+    }
+
+    #[test]
+    #[should_panic(expected = "task_token")]
+    fn a_token_is_found_by_its_name() {
+        check("{\"task_token\": \"x\"}");
+    }
+}
