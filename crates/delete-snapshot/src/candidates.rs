@@ -20,9 +20,8 @@ pub async fn look(
         return Ok(Candidates::new());
     }
     let clients = &context.clients;
-    let (found, images_on) =
-        tokio::join!(snapshots::read(clients, snapshot_ids), snapshots::images_on(clients, snapshot_ids));
-    let (found, mut images_on) = (found?, images_on?);
+    let found = snapshots::read(clients, snapshot_ids).await?;
+    let mut images_on = snapshots::images_on(clients, snapshot_ids).await?;
     let mut candidates = Candidates::new();
     for snapshot in found {
         let mut referencing_images = images_on.remove(&snapshot.id).unwrap_or_default();

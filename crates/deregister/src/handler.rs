@@ -53,13 +53,24 @@ async fn image_out(
     let Some(image) = image.filter(|image| image.state != ImageState::Deregistered) else {
         return Ok((gone(context, line, terms, known.as_ref()).await?, None));
     };
-    let look = fresh_look(context, index, line, terms, &image, known.as_ref()).await?;
+    let look = match fresh_look(context, index, line, terms, &image, known.as_ref()).await {
+        // It went while we looked: another delivery was faster, or a person.
+        Err(FunctionError::Aws(error)) if error.is_not_found() && is_gone(context, &image).await? => {
+            return Ok((gone(context, line, terms, known.as_ref()).await?, None));
+        }
+        look => look?,
+    };
     match (&terms.run_id, terms.mode) {
         (Some(run_id), Mode::Live) => {
             Ok((step_out(context, run_id, &terms.policy, &image, known.as_ref(), look).await?, None))
         }
         _ => would(context, terms, &image, look.action).await,
     }
+}
+
+async fn is_gone(context: &Context, image: &Image) -> Result<bool, FunctionError> {
+    let now = account::look_at(&context.clients, &image.id).await?;
+    Ok(now.is_none_or(|image| image.state == ImageState::Deregistered))
 }
 
 /// An earlier delivery of the same line came to its end: it is answered again, and only what it left undone is done.

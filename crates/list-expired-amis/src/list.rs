@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use sunset_aws::notices;
-use sunset_domain::breaker::halt;
+use sunset_domain::breaker::{Halt, halt};
 use sunset_domain::coverage::{Coverage, Source, next_baseline};
 use sunset_domain::evidence::Evidence;
 use sunset_domain::ids::{ImageId, RunId};
@@ -21,7 +21,7 @@ use sunset_domain::verdict::{Action, Verdict};
 use sunset_function::{Context, FunctionError, metrics};
 
 use crate::documents::{put_manifest, put_report};
-use crate::reading::{ask, decide, read, read_ledger, savings, shortlist};
+use crate::reading::{ask, decide, due, read, read_ledger, savings, shortlist};
 use crate::turn;
 
 /// Lists what is due. Called again for the same execution it answers what it answered before.
@@ -69,27 +69,30 @@ fn skipped(run: &RunRecord, reason: String) -> ListResult {
     }
 }
 
-async fn read_and_decide(
+/// What was read of an account, and whether the run must stop at that.
+struct Read {
+    images: Vec<Image>,
+    evidence: Evidence,
+    halted: Option<Halt>,
+}
+
+/// Reads whole what is read whole, then asks about the shortlist, which the breaker has bounded before.
+async fn read_all(
     context: &Context,
     run: &RunRecord,
     accept_baseline: bool,
     now: Timestamp,
-) -> Result<ListResult, FunctionError> {
+) -> Result<Read, FunctionError> {
     let policy = &run.policy;
     let (images, mut evidence) = read(context, policy, accept_baseline).await?;
-    let verdicts = decide(&images, &evidence, policy, now);
-    let candidates = shortlist(&images, &verdicts);
-    read_ledger(context, &candidates, &mut evidence).await?;
+    read_ledger(context, &shortlist(&images, &evidence, policy, now), &mut evidence).await?;
     // What is still on the list now is due unless its permissions hold it: enough for the breaker to spare the asking.
-    let verdicts = decide(&images, &evidence, policy, now);
-    let candidates = shortlist(&images, &verdicts);
+    let candidates = shortlist(&images, &evidence, policy, now);
     let owned = images.len() as u64;
     let mut halted = halt(&evidence.coverages, candidates.len() as u64, owned, policy);
     if halted.is_none() {
         ask(context, &candidates, policy, &mut evidence).await;
-        let verdicts = decide(&images, &evidence, policy, now);
-        let due = verdicts.iter().filter(|verdict| verdict.action != Action::Keep).count() as u64;
-        halted = halt(&evidence.coverages, due, owned, policy);
+        halted = halt(&evidence.coverages, due(&images, &evidence, policy, now), owned, policy);
         if halted.is_none() {
             context.ledger.put_baseline(next_baseline(&evidence.coverages, &context.ledger.baseline().await?)).await?;
         }
@@ -101,6 +104,17 @@ async fn read_and_decide(
             evidence.second_opinions.insert(image.id.clone());
         }
     }
+    Ok(Read { images, evidence, halted })
+}
+
+async fn read_and_decide(
+    context: &Context,
+    run: &RunRecord,
+    accept_baseline: bool,
+    now: Timestamp,
+) -> Result<ListResult, FunctionError> {
+    let policy = &run.policy;
+    let Read { images, evidence, halted } = read_all(context, run, accept_baseline, now).await?;
     let verdicts = decide(&images, &evidence, policy, now);
     let drains = if halted.is_none() { drains(context, run, &images, &evidence, now).await? } else { Vec::new() };
     let lines = manifest::lines(&run.run_id, &images, &verdicts, drains);
@@ -112,6 +126,9 @@ async fn read_and_decide(
             (RunVerdict::Proceed, format!("{} images are due, {} wait for their snapshots", counts.due, counts.drain))
         }
     };
+    let sources = SourceReport::of(&evidence.coverages);
+    // 50,000 images and the report about them are enough for one sandbox.
+    drop(evidence);
     let decided = decided(context, &images, verdicts).await;
     let report = ListReport {
         schema: SCHEMA,
@@ -121,7 +138,7 @@ async fn read_and_decide(
         reason: &reason,
         decided_at: now,
         policy,
-        sources: SourceReport::of(&evidence.coverages),
+        sources,
         blind_spots: BLIND_SPOTS,
         counts: &counts,
         images: &decided,

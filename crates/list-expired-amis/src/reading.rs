@@ -13,7 +13,7 @@ use sunset_domain::ledger::ImageRecord;
 use sunset_domain::policy::Policy;
 use sunset_domain::snapshot::saves_at_most_micro_dollars_a_month;
 use sunset_domain::time::Timestamp;
-use sunset_domain::verdict::{Verdict, verdict};
+use sunset_domain::verdict::{Action, Verdict, verdict};
 use sunset_function::{Context, FunctionError};
 
 /// Reads every source that is read whole.
@@ -43,8 +43,13 @@ pub fn decide(images: &[Image], evidence: &Evidence, policy: &Policy, now: Times
 }
 
 /// The images of which only what is asked image by image is missing.
-pub fn shortlist<'a>(images: &'a [Image], verdicts: &[Verdict]) -> Vec<&'a Image> {
-    images.iter().zip(verdicts).filter(|(_, verdict)| verdict.awaits_reading()).map(|(image, _)| image).collect()
+pub fn shortlist<'a>(images: &'a [Image], evidence: &Evidence, policy: &Policy, now: Timestamp) -> Vec<&'a Image> {
+    images.iter().filter(|image| verdict(image, evidence, policy, now).awaits_reading()).collect()
+}
+
+/// How many images are due.
+pub fn due(images: &[Image], evidence: &Evidence, policy: &Policy, now: Timestamp) -> u64 {
+    images.iter().filter(|image| verdict(image, evidence, policy, now).action != Action::Keep).count() as u64
 }
 
 /// Asks the ledger about the shortlist, in hundreds.

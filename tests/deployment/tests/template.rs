@@ -252,7 +252,7 @@ fn the_bucket_is_private_encrypted_versioned_and_spoken_to_over_tls() {
         .iter()
         .find(|rule| rule["Prefix"] == "runs/")
         .unwrap();
-    assert_eq!(runs["ExpirationInDays"], 400);
+    assert_eq!(runs["ExpirationInDays"], 90);
 }
 
 #[test]

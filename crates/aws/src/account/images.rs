@@ -90,9 +90,10 @@ pub async fn family_of(clients: &Clients, image: &Image) -> Result<Vec<Image>, A
     let by_name = Filter::builder().name("name").values(format!("{family}*")).build();
     // The rule trims the tag's value.
     let by_tag = Filter::builder().name(format!("tag:{FAMILY_TAG}")).values(format!("*{family}*")).build();
-    let (named, tagged) = tokio::join!(read_filtered(clients, by_name), read_filtered(clients, by_tag));
+    let named = read_filtered(clients, by_name).await?;
+    let tagged = read_filtered(clients, by_tag).await?;
     let members: BTreeMap<ImageId, Image> =
-        named?.into_iter().chain(tagged?).map(|image| (image.id.clone(), image)).collect();
+        named.into_iter().chain(tagged).map(|image| (image.id.clone(), image)).collect();
     Ok(members.into_values().collect())
 }
 

@@ -15,12 +15,9 @@ use crate::error::AwsError;
 
 /// Reads every source of an account's uses, in pages and never image by image.
 pub async fn read_uses(clients: &Clients, all_template_versions: bool) -> Reading {
-    let (instances, spot_requests, mut found) = tokio::join!(
-        instances::read(clients, None),
-        spot::read_requests(clients, None),
-        unfilterable(clients, all_template_versions)
-    );
-    found.extend([instances, spot_requests]);
+    let mut found = unfilterable(clients, all_template_versions).await;
+    found.push(instances::read(clients, None).await);
+    found.push(spot::read_requests(clients, None).await);
     settle(clients, found).await
 }
 
@@ -34,26 +31,27 @@ pub async fn read_unfilterable(clients: &Clients, all_template_versions: bool) -
 /// Reads the sources that EC2 can be asked about by image: instances, the heads of launch templates, Spot Instance
 /// requests. Together with [`read_unfilterable`] it is all that [`read_uses`] reads.
 pub async fn uses_of(clients: &Clients, image_id: &ImageId) -> Reading {
-    let (instances, templates, spot_requests) = tokio::join!(
-        instances::read(clients, Some(image_id)),
-        templates::read_heads(clients, Some(image_id)),
-        spot::read_requests(clients, Some(image_id))
-    );
-    let mut reading = settle(clients, vec![instances, templates.into_found(), spot_requests]).await;
+    let found = vec![
+        instances::read(clients, Some(image_id)).await,
+        templates::read_heads(clients, Some(image_id)).await.into_found(),
+        spot::read_requests(clients, Some(image_id)).await,
+    ];
+    let mut reading = settle(clients, found).await;
     // A filter may be ignored by whoever answers: what was not asked for is no use of this image.
     reading.uses.retain(|used, _| used == image_id);
     reading
 }
 
 async fn unfilterable(clients: &Clients, all_template_versions: bool) -> Vec<Found> {
-    let (mut templates, groups, configurations, spot_fleets, fleets, parameters) = tokio::join!(
-        templates::read_heads(clients, None),
-        read_groups(clients),
-        read_launch_configurations(clients),
-        spot::read_fleets(clients),
-        fleets::read(clients),
-        parameters::read(clients)
-    );
+    // One after the other within a service, side by side across services: a connection costs a function more than a
+    // call on one that is open.
+    let ec2 = async {
+        let templates = templates::read_heads(clients, None).await;
+        (templates, spot::read_fleets(clients).await, fleets::read(clients).await)
+    };
+    let auto_scaling = async { (read_groups(clients).await, read_launch_configurations(clients).await) };
+    let ((mut templates, spot_fleets, fleets), (groups, configurations), parameters) =
+        tokio::join!(ec2, auto_scaling, parameters::read(clients));
     let mut launching = [groups, spot_fleets, fleets];
     // Where not even the heads could be read, everything waits for that.
     if templates.complete() && all_template_versions {
