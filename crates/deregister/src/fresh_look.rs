@@ -38,14 +38,11 @@ pub async fn fresh_look(
     known: Option<&ImageRecord>,
 ) -> Result<FreshLook, FunctionError> {
     let clients = &context.clients;
-    let of_the_image = async {
-        let uses = account::uses_of(clients, &image.id).await;
-        let family = family(clients, image, &terms.policy).await?;
-        let launch_permissions = account::launch_permissions(clients, &image.id).await?;
-        Ok::<_, AwsError>((uses, family, launch_permissions))
-    };
-    let (index, of_the_image) = tokio::join!(index.fresh(clients, terms.policy.all_template_versions), of_the_image);
-    let (uses, mut family, launch_permissions) = of_the_image?;
+    // One after the other: a connection more costs a cold function more than it gains.
+    let index = index.fresh(clients, terms.policy.all_template_versions).await;
+    let uses = account::uses_of(clients, &image.id).await;
+    let mut family = family(clients, image, &terms.policy).await?;
+    let launch_permissions = account::launch_permissions(clients, &image.id).await?;
     let mut evidence = Evidence::none(context.account_id.clone());
     evidence.coverages.insert(Source::Images, Coverage::Complete { items: 1 });
     uses.add_to(&mut evidence);

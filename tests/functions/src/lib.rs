@@ -1,0 +1,33 @@
+//! The functions as they are deployed: real bootstraps, driven by a Lambda Runtime API on loopback, against a loopback EC2
+//! that can fail in every way and MiniStack for the ledger, the bucket, the topic and the executions.
+//!
+//! A [`World`] is one account with a ledger of its own. Its [`Functions`] are processes that may be killed; a [`Run`] plays
+//! the state machine over them, with the retry rules that the state machine's own definition has.
+//! Everything that reached AWS, from whichever process, is in one ordered list of [`Call`]s.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "test support: what cannot be set up or read should end the test, with its reason"
+)]
+
+mod background;
+mod calls;
+mod functions;
+mod http;
+mod ledger;
+mod ministack;
+mod order;
+mod recorder;
+mod retry;
+mod run;
+mod world;
+
+pub use calls::{Call, Calls, iam_actions};
+pub use functions::{Function, Functions};
+pub use ledger::Ledger;
+pub use ministack::{Execution, MiniStack, ministack};
+pub use order::intents_precede_acts;
+pub use run::{End, Run};
+pub use world::{ACCOUNT, Policy, World};
