@@ -10,6 +10,7 @@ use sunset_domain::ids::{ImageId, RunId};
 use sunset_domain::image::Image;
 use sunset_domain::input::SCHEMA;
 use sunset_domain::manifest;
+use sunset_domain::notice::{self, Notice};
 use sunset_domain::pending::{PendingSnapshot, Settlement, settle};
 use sunset_domain::policy::Mode;
 use sunset_domain::report::{BLIND_SPOTS, Decided, ListReport, SourceReport};
@@ -208,9 +209,7 @@ async fn drains(
 /// Stores the answer, and closes a run that changes nothing.
 async fn finish(context: &Context, run: &mut RunRecord, result: &ListResult) -> Result<(), FunctionError> {
     if result.verdict == RunVerdict::Halted {
-        let subject = format!("ami-cleanup is halted: run {}", run.run_id);
-        let report = result.report.as_ref().map(|report| format!("\n\nReport: s3://{}/{}", report.bucket, report.key));
-        let body = format!("{}\n\nNothing was changed.{}\n", result.reason, report.unwrap_or_default());
+        let Notice { subject, body } = notice::halted(result);
         notices::publish(context.clients.sns(), &context.topic_arn, &subject, &body).await?;
     }
     run.result = Some(result.clone());

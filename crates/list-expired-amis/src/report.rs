@@ -5,7 +5,7 @@ use sunset_aws::notices;
 use sunset_domain::breaker::too_many_failed;
 use sunset_domain::ids::RunId;
 use sunset_domain::manifest::{self, Due};
-use sunset_domain::policy::Mode;
+use sunset_domain::notice::{self, Notice};
 use sunset_domain::report::{RunSummary, summarize};
 use sunset_domain::run::RunRecord;
 use sunset_function::{Context, FunctionError, metrics};
@@ -55,19 +55,12 @@ async fn lines(context: &Context, run: &RunRecord) -> Result<Vec<Due>, FunctionE
 }
 
 async fn tell(context: &Context, summary: &RunSummary, failed: bool) -> Result<(), FunctionError> {
-    let counts = &summary.counts;
-    let changed = counts.disabled + counts.deregistered + counts.snapshots_deleted;
-    if summary.mode == Mode::DryRun || (changed == 0 && counts.failed == 0) {
-        return Ok(());
+    match notice::ended(summary, failed) {
+        None => Ok(()),
+        Some(Notice { subject, body }) => {
+            Ok(notices::publish(context.clients.sns(), &context.topic_arn, &subject, &body).await?)
+        }
     }
-    let subject = format!(
-        "ami-cleanup{}: {} disabled, {} deregistered, {} failed",
-        if failed { " FAILED" } else { "" },
-        counts.disabled,
-        counts.deregistered,
-        counts.failed
-    );
-    Ok(notices::publish(context.clients.sns(), &context.topic_arn, &subject, &summary.text()).await?)
 }
 
 fn count(context: &Context, summary: &RunSummary, failed: bool) {
