@@ -24,7 +24,10 @@ pub async fn look(
     let mut images_on = snapshots::images_on(clients, snapshot_ids).await?;
     let mut candidates = Candidates::new();
     for snapshot in found {
-        let mut referencing_images = images_on.remove(&snapshot.id).unwrap_or_default();
+        // Read of every snapshot that was asked about: one that is missing was not read, which is not the same as none.
+        let mut referencing_images = images_on
+            .remove(&snapshot.id)
+            .ok_or_else(|| FunctionError::EvidenceGap(format!("which images stand on {} was not read", snapshot.id)))?;
         referencing_images.retain(|image_id| Some(image_id) != leaving);
         let create_volume_permissions = match snapshots::create_volume_permissions(clients, &snapshot.id).await {
             // It went while we looked.

@@ -1,6 +1,7 @@
 //! One event: an image that is gone, and what of its snapshots goes with it.
 
 use serde_json::{Value, json};
+use sunset_aws::act::{self, Permission};
 use sunset_domain::ids::SnapshotId;
 use sunset_domain::ledger::{SnapshotFate, SnapshotOutcome, SnapshotRecord};
 use sunset_domain::line::{ImageLine, LineAction};
@@ -69,7 +70,16 @@ async fn note_failure(context: &Context, run: &RunRecord, pending: &PendingSnaps
     }
 }
 
-/// A dry run: as if the image were gone.
+/// What a live run would meet where EC2 does not say that it would delete a snapshot.
+fn obstacle(permission: &Permission) -> Option<String> {
+    match permission {
+        Permission::Granted => None,
+        Permission::Denied => Some("the role holds no right to delete it; AllowLive=true grants it".into()),
+        Permission::Unknown(answer) => Some(format!("EC2 does not say whether it would delete it: {answer}")),
+    }
+}
+
+/// A dry run: as if the image were gone. EC2 is asked whether it would delete, and nothing else happens.
 async fn would(
     context: &Context,
     run: Option<&RunRecord>,
@@ -98,10 +108,15 @@ async fn would(
                 let reasons =
                     reasons_to_keep(snapshot, evidence, &context.account_id, policy.allow_shared, context.now());
                 let goes = reasons.is_empty();
+                let reason = if goes {
+                    obstacle(&act::would_delete_snapshot(&context.clients, &snapshot_id).await)
+                } else {
+                    Some(reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+                };
                 SnapshotOutcome {
                     snapshot_id,
                     outcome: if goes { SnapshotFate::WouldDelete } else { SnapshotFate::Kept },
-                    reason: (!goes).then(|| reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+                    reason,
                     size_gib: snapshot.size_gib,
                     saves_at_most_micro_dollars_a_month: if goes {
                         saves_at_most_micro_dollars_a_month(snapshot)

@@ -226,7 +226,7 @@ pub struct SnapshotOutcome {
     pub snapshot_id: crate::ids::SnapshotId,
     /// What became of it.
     pub outcome: SnapshotFate,
-    /// Why it stays, or what failed.
+    /// Why it stays, what failed, or what a live run would meet.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
     /// Its provisioned size.

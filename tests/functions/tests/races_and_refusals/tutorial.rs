@@ -33,8 +33,22 @@ async fn the_tutorials_own_events_are_taken_by_hand_and_change_nothing() {
     assert_eq!(answer["snapshot_ids"], json!([TUTORIALS_SNAPSHOT]), "{answer}");
     let answer = functions.invoke(Function::DeleteSnapshot, event("delete-snapshot-tutorial")).await.unwrap();
     assert_eq!(answer["snapshots"][0]["outcome"], "would_delete", "{answer}");
+    assert_eq!(answer["snapshots"][0]["reason"], Value::Null, "EC2 would allow it: {answer}");
     untouched(&world);
     assert_eq!(world.ledger.items().await, [Value::Null; 0], "by hand nothing is written down");
+}
+
+#[tokio::test]
+async fn a_dry_run_says_that_the_role_holds_no_right_to_delete_a_snapshot() {
+    let image = Image::new(TUTORIALS).named("tutorial").snapshots([TUTORIALS_SNAPSHOT]);
+    let account = Account::new(ACCOUNT).image(image).denies("DeleteSnapshot");
+    let world = World::under(tutorials_policy(), account).await;
+    let functions = world.functions();
+    let answer = functions.invoke(Function::DeleteSnapshot, event("delete-snapshot-tutorial")).await.unwrap();
+    assert_eq!(answer["snapshots"][0]["outcome"], "would_delete", "{answer}");
+    let reason = answer["snapshots"][0]["reason"].as_str().unwrap();
+    assert!(reason.contains("AllowLive=true grants it"), "{reason}");
+    untouched(&world);
 }
 
 #[tokio::test]
