@@ -33,6 +33,26 @@ pub enum Source {
     LaunchPermissions,
     /// `DescribeImageReferences`, the second opinion. Asked image by image.
     ImageReferences,
+    /// The resource itself.
+    Resource,
+    /// Its attributes: what protects it.
+    Attributes,
+    /// `DescribeVolumes`.
+    Volumes,
+    /// `DescribeSnapshots`.
+    Snapshots,
+    /// `DescribeAddresses`.
+    Addresses,
+    /// `DescribeNetworkInterfaces`.
+    NetworkInterfaces,
+    /// `DescribeSecurityGroups`: rules that name the resource.
+    SecurityGroups,
+    /// `DescribeTargetGroups` and `DescribeTargetHealth`: who sends traffic to it.
+    TargetGroups,
+    /// A team's table `ResourceTracking` (C17).
+    ResourceTracking,
+    /// A team's table `ResourceDependencies` (C17).
+    ResourceDependencies,
 }
 
 impl Source {
@@ -65,6 +85,16 @@ impl Source {
             Self::Ledger => "ledger",
             Self::LaunchPermissions => "launch_permissions",
             Self::ImageReferences => "image_references",
+            Self::Resource => "resource",
+            Self::Attributes => "attributes",
+            Self::Volumes => "volumes",
+            Self::Snapshots => "snapshots",
+            Self::Addresses => "addresses",
+            Self::NetworkInterfaces => "network_interfaces",
+            Self::SecurityGroups => "security_groups",
+            Self::TargetGroups => "target_groups",
+            Self::ResourceTracking => "resource_tracking",
+            Self::ResourceDependencies => "resource_dependencies",
         }
     }
 }

@@ -85,6 +85,48 @@ id!(
     |text| is_resource_id(text, "snap-")
 );
 id!(
+    /// An EC2 instance's id.
+    InstanceId,
+    "an instance id such as i-0123456789abcdef0",
+    |text| is_resource_id(text, "i-")
+);
+id!(
+    /// An EBS volume's id.
+    VolumeId,
+    "a volume id such as vol-0123456789abcdef0",
+    |text| is_resource_id(text, "vol-")
+);
+id!(
+    /// An Elastic IP address's allocation id.
+    AllocationId,
+    "an allocation id such as eipalloc-0123456789abcdef0",
+    |text| is_resource_id(text, "eipalloc-")
+);
+id!(
+    /// A security group's id.
+    SecurityGroupId,
+    "a security group id such as sg-0123456789abcdef0",
+    |text| is_resource_id(text, "sg-")
+);
+id!(
+    /// A network interface's id.
+    NetworkInterfaceId,
+    "a network interface id such as eni-0123456789abcdef0",
+    |text| is_resource_id(text, "eni-")
+);
+id!(
+    /// A decommission process, named by [`crate::process::start::process_id`]: a ULID, so that ids sort by time (C13, C56).
+    ProcessId,
+    "a process id of 26 characters such as 01KAG3V7Q4M2ZD9X5T8R6W0B1C",
+    |text| ulid::Ulid::from_string(text).is_ok_and(|id| id.to_string() == text)
+);
+id!(
+    /// The SHA-256 of a runbook's canonical JSON, in hexadecimal: what approvers approve.
+    PlanHash,
+    "a plan hash of 64 hexadecimal digits",
+    |text| text.len() == 64 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+);
+id!(
     /// An AWS account's id.
     AccountId,
     "an account id of 12 digits",

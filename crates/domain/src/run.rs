@@ -82,7 +82,7 @@ impl ListEvent {
     }
 }
 
-fn execution(value: Value) -> Result<Execution, InvalidInput> {
+pub(crate) fn execution(value: Value) -> Result<Execution, InvalidInput> {
     let mut fields = Fields::of(value, "execution.")?;
     let arn = fields.required_text("arn", "an execution's ARN", |text| {
         if is_execution_arn(text) { Ok(text.to_owned()) } else { Err(()) }
