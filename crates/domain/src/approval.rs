@@ -1,3 +1,14 @@
 //! Approvals: who is asked, who answered, and what that decides.
 
+pub mod answer;
+pub mod approvers;
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub mod identity;
+pub mod intervene;
+pub mod notice;
+pub mod request;
+pub mod rule;
+pub mod tally;
+pub mod text;
 pub mod vote;

@@ -52,6 +52,12 @@ impl Timestamp {
         self.0 - earlier.0
     }
 
+    /// This moment and `seconds` more.
+    #[must_use]
+    pub fn plus_seconds(self, seconds: u32) -> Self {
+        Self::from_unix_seconds(self.0 + i64::from(seconds))
+    }
+
     /// This moment and `hours` more.
     #[must_use]
     pub fn plus_hours(self, hours: u32) -> Self {

@@ -18,6 +18,9 @@ pub struct Required {
     pub because: String,
 }
 
+/// How often people are asked about one process before it is given up.
+pub const MAX_ROUNDS: u32 = 3;
+
 /// One asking: for one plan, with one deadline.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Round {
@@ -33,8 +36,6 @@ pub struct Round {
     pub requested_at: Timestamp,
     /// Until when answers count.
     pub deadline: Timestamp,
-    /// Whether the notice went out.
-    pub notified: bool,
 }
 
 /// Yes or no.

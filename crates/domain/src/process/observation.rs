@@ -54,7 +54,6 @@ pub struct Found {
 /// What a resource is made of, by type: what its plan and its way back need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-#[expect(clippy::large_enum_variant, reason = "one exists at a time")]
 pub enum Configuration {
     /// An instance.
     Instance(Instance),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::approval::vote::{Answer, Round};
+use crate::approval::vote::Round;
 use crate::ids::{AccountId, PlanHash, ProcessId};
 use crate::policy::Mode;
 use crate::process::audit::Head;
@@ -85,6 +85,8 @@ pub struct ProcessRecord {
     pub error: Option<ProcessError>,
     /// How it ended, in a sentence.
     pub outcome: Option<String>,
+    /// The notices that went out, by name, so that none goes out twice.
+    pub told: Vec<String>,
     /// The end of its audit trail.
     pub audit: Head,
     /// Its report.
@@ -130,8 +132,6 @@ pub struct Hold {
     pub since: Timestamp,
     /// Until when somebody should decide.
     pub deadline: Timestamp,
-    /// Whether the notice went out.
-    pub notified: bool,
     /// What was decided.
     pub resolution: Option<Resolution>,
 }
@@ -192,6 +192,8 @@ pub enum StepState {
     Undone,
     /// Could not be taken back.
     UndoFailed,
+    /// A dry run: looked at, and EC2 was asked whether it would be allowed.
+    Rehearsed,
 }
 
 /// The record of a step: `PROC#<id>`/`STEP#<step>`.
@@ -219,13 +221,11 @@ pub struct StepRecord {
     pub error: Option<String>,
 }
 
-/// A vote's item also says whose answer it is in the order of arrival.
+/// What becomes of a vote that may be cast.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cast {
     /// It counts from now on.
     Counted,
     /// The same person said the same before.
     Repeated,
-    /// The same person said something else before: the first answer stands.
-    Different(Answer),
 }

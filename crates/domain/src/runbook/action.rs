@@ -268,6 +268,72 @@ impl Action {
         }
     }
 
+    /// The input that names what it acts on.
+    #[must_use]
+    pub fn target(self) -> Option<&'static str> {
+        match self {
+            Self::RecordConfiguration | Self::Soak => None,
+            Self::TagResource | Self::UntagResource => Some("resource_id"),
+            Self::StopInstance | Self::StartInstance | Self::CreateImage | Self::TerminateInstance => {
+                Some("instance_id")
+            }
+            Self::DetachVolume | Self::AttachVolume | Self::CreateSnapshot | Self::DeleteVolume => Some("volume_id"),
+            Self::VerifyBackup => Some("of"),
+            Self::DeleteSnapshot => Some("snapshot_id"),
+            Self::DisableImage | Self::EnableImage | Self::DeregisterImage => Some("image_id"),
+            Self::DisassociateAddress | Self::AssociateAddress | Self::ReleaseAddress => Some("allocation_id"),
+            Self::DetachSecurityGroup | Self::AttachSecurityGroup | Self::DeleteSecurityGroup => {
+                Some("security_group_id")
+            }
+        }
+    }
+
+    /// The action that makes the backup without which this one must not be taken; nothing where EC2 has no such backup.
+    #[must_use]
+    pub fn backed_up_by(self) -> Option<Self> {
+        match self {
+            Self::TerminateInstance => Some(Self::CreateImage),
+            Self::DeleteVolume => Some(Self::CreateSnapshot),
+            _ => None,
+        }
+    }
+
+    /// Whether something is lost or out of reach by it although it can be taken back.
+    #[must_use]
+    pub fn loses_something(self) -> bool {
+        matches!(
+            self,
+            Self::StopInstance
+                | Self::DetachVolume
+                | Self::DisableImage
+                | Self::DisassociateAddress
+                | Self::DetachSecurityGroup
+        )
+    }
+
+    /// How long it usually takes, in seconds: for estimates only.
+    #[must_use]
+    pub fn usual_seconds(self) -> u32 {
+        match self {
+            Self::CreateImage | Self::CreateSnapshot => 1_800,
+            Self::StopInstance | Self::StartInstance | Self::TerminateInstance => 120,
+            Self::DetachVolume | Self::AttachVolume => 30,
+            Self::Soak => 0,
+            _ => 5,
+        }
+    }
+
+    /// How long plans let it take until it is proved done, in seconds. Backups get two days: the first snapshot of a
+    /// large volume takes many hours.
+    #[must_use]
+    pub fn timeout_seconds(self) -> u32 {
+        match self {
+            Self::CreateImage | Self::CreateSnapshot => 172_800,
+            Self::StopInstance | Self::StartInstance | Self::TerminateInstance | Self::VerifyBackup => 3_600,
+            _ => 900,
+        }
+    }
+
     /// The step that ends a resource of this type.
     #[must_use]
     pub fn that_ends(resource_type: ResourceType) -> Self {
@@ -301,6 +367,26 @@ mod tests {
         }
         for resource_type in ResourceType::ALL {
             assert!(ACTIONS.iter().any(|spec| spec.action == Action::that_ends(resource_type)));
+        }
+    }
+
+    #[test]
+    fn what_an_action_acts_on_is_one_of_its_inputs() {
+        for spec in ACTIONS {
+            match spec.action.target() {
+                Some(target) => assert!(spec.inputs.contains(&target), "{}", spec.action),
+                None => assert!(spec.inputs.is_empty(), "{}", spec.action),
+            }
+            assert!(spec.action.timeout_seconds() > spec.action.usual_seconds());
+        }
+    }
+
+    #[test]
+    fn a_way_back_needs_no_input_that_only_its_own_action_could_not_name() {
+        for spec in ACTIONS.iter().filter(|spec| spec.action.loses_something()) {
+            let back = spec.rollback.unwrap();
+            assert_eq!(spec.effect, Effect::Reversible);
+            assert_eq!(back.target(), spec.action.target(), "{}", spec.action);
         }
     }
 
