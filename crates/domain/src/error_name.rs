@@ -14,7 +14,23 @@ pub const INVALID: &str = "Sunset.Invalid";
 pub const EVIDENCE_GAP: &str = "Sunset.EvidenceGap";
 /// What was decided no longer agrees with a fresh look. Never retried.
 pub const STALE: &str = "Sunset.Stale";
-/// Too many items of a run failed.
-pub const RUN_FAILED: &str = "Sunset.RunFailed";
 /// A defect, or a record that nobody can read.
 pub const INTERNAL: &str = "Sunset.Internal";
+/// The breaker stopped a run before it touched anything.
+pub const HALTED: &str = "Sunset.Halted";
+/// Too many items of a run failed.
+pub const RUN_FAILED: &str = "Sunset.RunFailed";
+/// A process must not go this way: its cause says what to change instead.
+pub const BLOCKED: &str = "Sunset.Blocked";
+/// A process ended with its resource as it was.
+pub const ROLLED_BACK: &str = "Sunset.RolledBack";
+/// A step of a process's way back failed.
+pub const ROLLBACK_FAILED: &str = "Sunset.RollbackFailed";
+/// A process failed, and no function's error names why.
+pub const PROCESS_FAILED: &str = "Sunset.ProcessFailed";
+
+/// What a function answers with: asking again helps with the first three only.
+pub const OF_FUNCTIONS: [&str; 9] =
+    [THROTTLED, TRANSIENT, CONFLICT, DENIED, INVALID, EVIDENCE_GAP, STALE, INTERNAL, RUN_FAILED];
+/// How an execution ends that does not succeed, where no function's error names it.
+pub const OF_EXECUTIONS: [&str; 5] = [HALTED, BLOCKED, ROLLED_BACK, ROLLBACK_FAILED, PROCESS_FAILED];

@@ -76,9 +76,14 @@ const ARCHIVE_MICRO_DOLLARS_PER_GIB_MONTH: u64 = 12_500;
 #[must_use]
 pub fn saves_at_most_micro_dollars_a_month(snapshot: &Snapshot) -> u64 {
     let bytes = snapshot.full_size_bytes.unwrap_or_else(|| u64::from(snapshot.size_gib.unwrap_or(0)) * GIB);
-    let price =
-        if snapshot.archived { ARCHIVE_MICRO_DOLLARS_PER_GIB_MONTH } else { STANDARD_MICRO_DOLLARS_PER_GIB_MONTH };
-    u64::try_from(u128::from(bytes) * u128::from(price) / u128::from(GIB)).unwrap_or(u64::MAX)
+    storage_micro_dollars_a_month(u128::from(bytes), snapshot.archived)
+}
+
+/// What storing this many bytes of snapshots costs a month, in micro-dollars at us-east-1's prices.
+#[must_use]
+pub fn storage_micro_dollars_a_month(bytes: u128, archived: bool) -> u64 {
+    let price = if archived { ARCHIVE_MICRO_DOLLARS_PER_GIB_MONTH } else { STANDARD_MICRO_DOLLARS_PER_GIB_MONTH };
+    u64::try_from(bytes.saturating_mul(u128::from(price)) / u128::from(GIB)).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

@@ -87,6 +87,7 @@ pub(crate) fn record() -> ProcessRecord {
         past_the_point_of_no_return: false,
         rolling_back: false,
         error: None,
+        validation: None,
         outcome: None,
         told: vec![],
         audit: Head { seq: 5, hash: "5".repeat(64) },

@@ -235,6 +235,12 @@ pub fn wait_seconds(looks: u32) -> u32 {
     5u32.saturating_mul(2u32.saturating_pow(looks.min(10))).min(900)
 }
 
+/// The same doubling without a count: as long again as the waiting has lasted, from 5 seconds to 900.
+#[must_use]
+pub fn wait_after(since: Timestamp, now: Timestamp) -> u32 {
+    u32::try_from(now.seconds_since(since)).unwrap_or_default().clamp(5, 900)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -91,6 +91,7 @@ pub(crate) fn record(status: Status) -> ProcessRecord {
         past_the_point_of_no_return: false,
         rolling_back: false,
         error: None,
+        validation: None,
         outcome: None,
         told: vec![],
         audit: Head::default(),

@@ -12,6 +12,7 @@ use crate::process::audit::Head;
 use crate::process::resource::Resource;
 use crate::process::status::{NoSuchTransition, Status};
 use crate::process::terms::Terms;
+use crate::process::validation::Validation;
 use crate::risk::level::Level;
 use crate::run::ObjectRef;
 use crate::runbook::step::StepId;
@@ -83,6 +84,8 @@ pub struct ProcessRecord {
     pub rolling_back: bool,
     /// What the last function that failed said.
     pub error: Option<ProcessError>,
+    /// What looking for the resource found, once it was to be gone.
+    pub validation: Option<Validation>,
     /// How it ended, in a sentence.
     pub outcome: Option<String>,
     /// The notices that went out, by name, so that none goes out twice.
