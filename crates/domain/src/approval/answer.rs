@@ -147,3 +147,95 @@ fn approval(round: &Round, votes: &[Vote], now: Timestamp) -> Value {
         "tally": tally(round, votes, now),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approval::fixtures::{assessment, now, record, runbook, vote};
+    use crate::approval::vote::Answer;
+
+    fn body(answer: &Value) -> Value {
+        serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn an_answer_is_json_that_nobody_keeps() {
+        insta::assert_json_snapshot!(answer(200, &json!({"status": "approved"})), @r#"
+    {
+      "body": "{\"status\":\"approved\"}",
+      "headers": {
+        "cache-control": "no-store",
+        "content-type": "application/json",
+        "x-content-type-options": "nosniff"
+      },
+      "isBase64Encoded": false,
+      "statusCode": 200
+    }
+    "#);
+    }
+
+    #[test]
+    fn what_is_refused_says_why_on_one_line() {
+        let refusal = Refusal { status: 409, message: "decided\nalready".into() };
+        assert_eq!(
+            (&refusal.answer()["statusCode"], body(&refusal.answer())),
+            (&json!(409), json!({"error": "decided already"}))
+        );
+        assert_eq!(NotAPerson::Root.answer()["statusCode"], 403);
+        let bad = BadRequest { status: 405, message: "no".into() };
+        assert_eq!(
+            (&bad.answer()["statusCode"], &bad.answer()["headers"]["allow"]),
+            (&json!(405), &json!("GET, POST"))
+        );
+        assert_eq!(BadRequest { status: 400, message: "no".into() }.answer()["headers"].get("allow"), None);
+    }
+
+    #[test]
+    fn whoever_did_something_reads_where_the_process_stands_now() {
+        let decision = Decision::Approved { by: vec!["grace".into(), "linus".into()] };
+        insta::assert_json_snapshot!(body(&done(&record(), Some(&decision), false)), @r#"
+    {
+      "audit_head": {
+        "hash": "5555555555555555555555555555555555555555555555555555555555555555",
+        "seq": 5
+      },
+      "decision": {
+        "by": [
+          "grace",
+          "linus"
+        ],
+        "decision": "approved"
+      },
+      "process_id": "01KAG3V7Q4M2ZD9X5T8R6W0B1C",
+      "repeated": false,
+      "resource": {
+        "resource_id": "vol-0123456789abcdef0",
+        "resource_type": "EBSVolume"
+      },
+      "status": "awaiting_approval"
+    }
+    "#);
+    }
+
+    #[test]
+    fn an_approver_reads_the_risk_the_plan_and_what_is_missing() {
+        let votes = [vote("ada", Answer::Approve)];
+        let answer = process(&record(), Some(&assessment()), Some(&runbook()), &votes, now());
+        let body = body(&answer);
+        assert_eq!(body["risk"]["points"].as_array().unwrap().len(), 3);
+        assert_eq!(body["plan"]["runbook"]["steps"].as_array().unwrap().len(), 6);
+        assert_eq!(body["approval"]["tally"]["decision"], "waiting");
+        assert_eq!(body["approval"]["votes"][0]["person"], "ada");
+        assert_eq!(body["audit_head"]["seq"], 5);
+        assert!(!answer.to_string().to_lowercase().contains("token"));
+    }
+
+    #[test]
+    fn a_process_of_which_little_is_known_is_answered_too() {
+        let mut record = record();
+        record.round = None;
+        let body = body(&process(&record, None, None, &[], now()));
+        assert_eq!(body["status"], "awaiting_approval");
+        assert_eq!((body.get("risk"), body.get("plan"), body.get("approval")), (None, None, None));
+    }
+}

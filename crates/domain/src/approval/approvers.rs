@@ -6,7 +6,7 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-pub use node::{InvalidPolicy, PATH};
+pub use node::InvalidPolicy;
 
 use crate::approval::identity::{self, Identity};
 use crate::approval::text::{one_line, readable};
@@ -14,24 +14,15 @@ use crate::approval::vote::{Required, Round};
 use crate::ids::PlanHash;
 use crate::process::record::ProcessRecord;
 use crate::risk::assessment::{Assessment, RequiredRole};
+use crate::risk::roles::ROLES;
 use crate::time::Timestamp;
 use node::Node;
 
+/// The policy file, beside each function that reads it.
+pub const PATH: &str = "policy/approvers.yaml";
+
 /// The version of the policy file that this release reads.
 pub const APPROVERS_SCHEMA: u32 = 1;
-
-/// The roles that an assessment may ask for (C29), beside the owner's.
-pub const ROLES: [&str; 6] = [
-    "infrastructure-manager",
-    "security-team",
-    "cto",
-    "compliance-officer",
-    "production-manager",
-    "data-protection-officer",
-];
-
-/// Whom a process asks where its assessment names nobody: an approver list is never empty (C51).
-const FALLBACK: &str = "infrastructure-manager";
 
 /// What stands before an owner's name where a role's would stand.
 pub const OWNER_PREFIX: &str = "owner:";
@@ -62,6 +53,9 @@ pub struct EmptyRoles {
 /// Why nobody can be asked.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum CannotAsk {
+    /// The assessment names no role: nobody to ask would mean nobody who agrees (C51).
+    #[error("the assessment names nobody to ask")]
+    Nobody,
     /// The assessment names a role that does not exist.
     #[error("the role {role} does not exist; the roles are {}, and {OWNER_PREFIX}<name>", ROLES.join(", "))]
     UnknownRole {
@@ -178,9 +172,11 @@ impl Approvers {
         record: &ProcessRecord,
         now: Timestamp,
     ) -> Result<Round, CannotAsk> {
+        if assessment.roles.is_empty() {
+            return Err(CannotAsk::Nobody);
+        }
         let mut required: Vec<Required> = Vec::new();
-        let fallback = [RequiredRole { role: FALLBACK.into(), because: "the assessment names nobody else".into() }];
-        for asked in if assessment.roles.is_empty() { &fallback[..] } else { &assessment.roles[..] } {
+        for asked in &assessment.roles {
             match required.iter_mut().find(|known| known.role == asked.role) {
                 Some(known) if known.because.contains(&asked.because) => {}
                 Some(known) => known.because = format!("{}; {}", known.because, asked.because),
@@ -204,9 +200,7 @@ impl Approvers {
             required,
             minimum_approvers,
             requested_at: now,
-            deadline: Timestamp::from_unix_seconds(
-                now.unix_seconds().saturating_add(i64::from(record.terms.approval_seconds)),
-            ),
+            deadline: now.plus_seconds(record.terms.approval_seconds),
         })
     }
 

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::approval::approvers::Approvers;
 use crate::approval::vote::{Answer, Required, Round, Vote};
 use crate::coverage::Coverages;
-use crate::ids::{AccountId, PlanHash, ProcessId};
-use crate::policy::Mode;
+use crate::ids::PlanHash;
 use crate::process::audit::Head;
 use crate::process::observation::{
     Configuration, Dependency, Dependent, Found, Observation, SecurityGroup, Tracking, Volume,
@@ -14,13 +13,15 @@ use crate::process::observation::{
 use crate::process::record::ProcessRecord;
 use crate::process::resource::{Resource, ResourceType};
 use crate::process::status::Status;
-use crate::process::terms::{Profile, Terms};
+use crate::process::terms::Profile;
 use crate::risk::assessment::{
     Assessment, BusinessImpact, CostEstimate, Criticality, Floor, Point, RequiredRole, TechnicalImpact,
 };
 use crate::risk::level::Level;
 use crate::runbook::action::{Action, Effect};
+use crate::runbook::check::{Finding, Severity};
 use crate::runbook::document::{RUNBOOK_SCHEMA, Runbook};
+use crate::runbook::plan_document::{Plan, plan_document};
 use crate::runbook::step::{OnFailure, Recovery, Rollback, Step, StepId};
 use crate::tags::Tags;
 use crate::time::Timestamp;
@@ -56,42 +57,20 @@ pub(crate) fn volume() -> Resource {
 /// A live process about a volume that waits for its approvers.
 pub(crate) fn record() -> ProcessRecord {
     ProcessRecord {
-        schema: 1,
-        process_id: ProcessId::parse("01KAG3V7Q4M2ZD9X5T8R6W0B1C").unwrap(),
         display_id: "DECOMM-20261120085500-vol-0123456789abcdef0".into(),
         execution_arn: "arn:aws:states:eu-central-1:123456789012:execution:decommission:retire-1".into(),
         resource: volume(),
-        account_id: AccountId::parse("123456789012").unwrap(),
         initiator: "carol".into(),
         initiator_verified: true,
         reason: "nothing has used it since spring".into(),
-        mode: Mode::Live,
-        terms: Terms::default(),
-        status: Status::AwaitingApproval,
-        version: 4,
-        fence: 1,
         created_at: at("2026-11-20T08:55:00Z"),
         updated_at: now(),
-        assessment: 1,
-        approved_assessment: None,
         risk_level: Some(Level::High),
         resource_owner: Some("team-web".into()),
-        stakeholders: vec![],
-        plan: 1,
         plan_hash: Some(hash('a')),
-        approved_plan_hash: None,
         round: Some(round()),
-        soak_until: None,
-        soak_ended: None,
-        hold: None,
-        past_the_point_of_no_return: false,
-        rolling_back: false,
-        error: None,
-        validation: None,
-        outcome: None,
-        told: vec![],
         audit: Head { seq: 5, hash: "5".repeat(64) },
-        report: None,
+        ..crate::process::fixtures::record(Status::AwaitingApproval)
     }
 }
 
@@ -275,6 +254,16 @@ pub(crate) fn runbook() -> Runbook {
             delete,
         ],
     }
+}
+
+/// The plan document around a runbook.
+pub(crate) fn plan(runbook: Runbook) -> Plan {
+    let findings = vec![Finding {
+        severity: Severity::Warning,
+        step: Some(StepId::new("delete-volume")),
+        message: "its backup is in the same region".into(),
+    }];
+    plan_document(&record(), &assessment(), runbook, findings, 1, now()).unwrap()
 }
 
 /// A plan for a security group: the record alone brings it back.

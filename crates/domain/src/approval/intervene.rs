@@ -4,8 +4,8 @@
 mod tests;
 
 use crate::approval::approvers::Approvers;
-use crate::approval::tally::{Cast, Refusal, is_asked};
-use crate::process::record::{Choice, ProcessRecord};
+use crate::approval::tally::{Refusal, is_asked};
+use crate::process::record::{Cast, Choice, ProcessRecord};
 use crate::process::status::Status;
 
 /// Whether a person may end the soak. Anybody whom the policy file knows may, the initiator too: it only ever leads back.
@@ -37,13 +37,12 @@ pub fn may_resolve(
     choice: Choice,
 ) -> Result<Cast, Refusal> {
     expect_authority(record, approvers, person)?;
-    let Some(hold) = record.hold.as_ref().filter(|_| record.status == Status::Held) else {
-        return Err(Refusal::new(409, format!("there is nothing to decide: the process is {}", record.status)));
-    };
-    match &hold.resolution {
-        None => Ok(Cast::Counted),
+    match record.hold.as_ref().and_then(|hold| hold.resolution.as_ref()) {
+        // Asked again because no answer came back: the decision is on record, and the process may have gone on since.
         Some(made) if made.by == person && made.choice == choice => Ok(Cast::Repeated),
         Some(made) => Err(Refusal::new(409, format!("{} decided at {}", made.by, made.at))),
+        None if record.status == Status::Held && record.hold.is_some() => Ok(Cast::Counted),
+        None => Err(Refusal::new(409, format!("there is nothing to decide: the process is {}", record.status))),
     }
 }
 

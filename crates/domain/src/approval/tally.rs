@@ -11,7 +11,7 @@ use crate::approval::identity::Identity;
 use crate::approval::text::one_line;
 use crate::approval::vote::{Answer, Decision, Required, Round, Vote};
 use crate::ids::PlanHash;
-use crate::process::record::ProcessRecord;
+use crate::process::record::{Cast, ProcessRecord};
 use crate::process::status::Status;
 use crate::time::Timestamp;
 
@@ -83,15 +83,6 @@ pub struct Voter<'a> {
     pub person: &'a str,
     /// As the request came.
     pub identity: &'a Identity,
-}
-
-/// What becomes of something that a person asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cast {
-    /// It is new, and to be stored.
-    Counted,
-    /// The same person asked the same before: there is nothing to store.
-    Repeated,
 }
 
 /// Why something that a person asks for is not done.

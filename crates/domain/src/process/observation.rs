@@ -315,7 +315,7 @@ pub struct Manager {
 /// Something that forbids the resource's retirement as it stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Blocker {
-    /// `termination_protection`, `kept`, `shared_snapshot` …: stable, for machines.
+    /// `termination_protection`, `opted_out`, `managed_by` …: stable, for machines.
     pub code: String,
     /// What was found and what would lift it, in a sentence.
     pub detail: String,

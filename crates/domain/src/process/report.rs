@@ -5,6 +5,7 @@ mod document;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod markdown;
+mod next_steps;
 mod outcome;
 mod removed;
 mod retention;
@@ -23,7 +24,7 @@ use crate::policy::Mode;
 use crate::process::audit::{AuditEvent, Defect, EventType, Head, verify};
 use crate::process::record::{ProcessRecord, StepRecord};
 use crate::process::status::Status;
-use crate::process::validation::{Leftover, Validation, leftovers};
+use crate::process::validation::{Leftover, Validation, backups_kept_until, leftovers};
 use crate::risk::assessment::Assessment;
 use crate::runbook::checklist::{ChecklistItem, ItemState};
 use crate::runbook::document::Runbook;
@@ -115,7 +116,7 @@ impl<'a> Material<'a> {
 /// What the audit trail shows of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AuditReport {
-    /// Its end, as the process's record names it.
+    /// Its end: as the process's record names it, before the report itself was recorded.
     pub head: Head,
     /// How many events there are.
     pub events: usize,
@@ -162,6 +163,8 @@ pub struct ProcessReport<'a> {
     pub savings: Savings,
     /// The way back.
     pub way_back: Vec<WayBack>,
+    /// What is left for people to do.
+    pub next_steps: Vec<String>,
     /// The checklist.
     pub checklist: &'a [ChecklistLine],
     /// The audit trail's end and soundness.
@@ -187,7 +190,10 @@ impl<'a> ProcessReport<'a> {
             (Mode::Live, _, Presence::Gone) => Fate::Gone,
             _ => Fate::Stays,
         };
-        let estimate = material.first_assessment().map(|assessment| &assessment.cost);
+        let seen = material.first_assessment().filter(|assessment| assessment.observation.found.is_some());
+        let estimate = seen.map(|assessment| &assessment.cost);
+        let until = backups_kept_until(record);
+        let told = told(material);
         let hash = material.runbook.and_then(|runbook| runbook.hash().ok());
         Self {
             schema: REPORT_SCHEMA,
@@ -204,17 +210,21 @@ impl<'a> ProcessReport<'a> {
             validation: material.validation,
             removed: removed::removed(material, &steps, presence),
             kept: removed::kept(material, presence, &leftovers),
-            savings: Savings::of(fate, estimate, &leftovers),
+            savings: Savings::of(fate, estimate, &leftovers, until),
             way_back: way_back::way_back(material, &steps, &leftovers),
+            next_steps: next_steps::next_steps(material, presence, &leftovers),
             steps,
             leftovers,
             checklist: material.checklist,
             audit: AuditReport {
-                head: record.audit.clone(),
-                events: material.events.len(),
+                head: match told.last() {
+                    Some(last) if told.len() < material.events.len() => last.head(),
+                    _ => record.audit.clone(),
+                },
+                events: told.len(),
                 defects: verify(&record.process_id, material.events, &record.audit),
             },
-            trail: material.events,
+            trail: told,
         }
     }
 
@@ -225,12 +235,16 @@ impl<'a> ProcessReport<'a> {
     }
 }
 
-/// When the process ended, by its trail; now, where it has not. The report's own event does not count, so that a report
-/// made again is the same.
+/// What the report tells of: everything before the first report was recorded, so that one made again is the same.
+fn told<'a>(material: &Material<'a>) -> &'a [AuditEvent] {
+    let reported = material.events.iter().position(|event| event.event_type == EventType::Reported);
+    reported.and_then(|at| material.events.get(..at)).unwrap_or(material.events)
+}
+
+/// When the process ended, by its trail; now, where it has not.
 fn as_of(material: &Material<'_>) -> Timestamp {
     if !material.record.status.is_end() {
         return material.now;
     }
-    let last = material.events.iter().rev().find(|event| event.event_type != EventType::Reported);
-    last.map_or(material.record.updated_at, |event| event.at)
+    told(material).last().map_or(material.record.updated_at, |event| event.at)
 }

@@ -8,13 +8,11 @@ use serde::{Deserialize, Serialize};
 use crate::time::Timestamp;
 
 pub use gone::{Gone, gone};
-pub use leftover::{Kind, Leftover, leftovers};
+pub use leftover::{Kind, Leftover, backups_kept_until, leftovers};
 
-const FIRST_WAIT_SECONDS: u32 = 5;
-const LONGEST_WAIT_SECONDS: u32 = 900;
 /// How long EC2 may take to show that something is gone. It shows most within seconds; an instance with much to shut
 /// down takes minutes.
-pub const VALIDATION_SECONDS: u32 = 3600;
+pub const VALIDATION_SECONDS: i64 = 3600;
 
 /// What the looking found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,31 +25,16 @@ pub struct Validation {
     pub leftovers: Vec<Leftover>,
 }
 
-/// How long to wait after this many looks that did not prove it: 5 seconds, doubling to 900, so that an execution's
-/// history stays short however long EC2 takes (C67).
-#[must_use]
-pub fn wait_seconds(looks: u32) -> u32 {
-    let doubled = FIRST_WAIT_SECONDS.saturating_mul(2u32.saturating_pow(looks));
-    doubled.min(LONGEST_WAIT_SECONDS)
-}
-
 /// Until when the looking goes on once the last irreversible step was called. What is not proved gone by then is a
 /// person's to judge.
 #[must_use]
 pub fn validation_deadline(called_at: Timestamp) -> Timestamp {
-    Timestamp::from_unix_seconds(called_at.unix_seconds().saturating_add(i64::from(VALIDATION_SECONDS)))
+    Timestamp::from_unix_seconds(called_at.unix_seconds().saturating_add(VALIDATION_SECONDS))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_waits_double_from_5_seconds_and_stay_at_900() {
-        let waits: Vec<u32> = (0..10).map(wait_seconds).collect();
-        assert_eq!(waits, [5, 10, 20, 40, 80, 160, 320, 640, 900, 900]);
-        assert_eq!(wait_seconds(u32::MAX), 900);
-    }
 
     #[test]
     fn the_looking_ends_an_hour_after_the_call_and_never_beyond_the_calendar() {

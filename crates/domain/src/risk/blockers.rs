@@ -5,7 +5,8 @@ use crate::ids::{AccountId, ProcessId};
 use crate::launch_permission::LaunchPermission;
 use crate::never_touch::tag_reasons;
 use crate::process::observation::{
-    Address, Blocker, Configuration, Found, Image, Instance, Manager, Observation, SecurityGroup, Snapshot, Volume,
+    Address, Blocker, Configuration, Dependency, Dependent, Found, Image, Instance, Manager, Observation,
+    SecurityGroup, Snapshot, Volume,
 };
 use crate::reason::Reason;
 use crate::risk::dependents::named;
@@ -21,27 +22,39 @@ pub fn blockers(
     own: Option<&ProcessId>,
     now: Timestamp,
 ) -> Vec<Blocker> {
-    let mut all = blocking(observation);
     let Some(found) = &observation.found else {
-        if observation.coverages.get(&Source::Resource).is_some_and(|coverage| coverage.is_complete()) {
-            all.push(blocker("not_found", format!("{} does not exist: check its id and region", observation.resource)));
-        }
-        return all;
+        let looked = observation.coverages.get(&Source::Resource).is_some_and(|coverage| coverage.is_complete());
+        return if looked {
+            vec![blocker("not_found", format!("{} does not exist: check its id and region", observation.resource))]
+        } else {
+            blocking(observation)
+        };
     };
+    if let Configuration::Instance(instance) = &found.configuration
+        && instance.state == "terminated"
+    {
+        // Nothing can be read of it any more, and nothing needs to be.
+        return vec![in_state(&instance.state, "there is nothing left to retire")];
+    }
+    let mut all = blocking(observation);
     all.extend(owned_by_another(found, account_id));
     all.extend(kept(found, own, now));
     all.extend(managed_by.iter().map(|manager| {
         blocker("managed_by", format!("managed by {}, {}: {}", manager.service, manager.name, manager.change_instead))
     }));
     all.extend(observation.protections.iter().cloned());
+    let mut by_type = Vec::new();
     match &found.configuration {
-        Configuration::Instance(instance) => of_instance(instance, &mut all),
-        Configuration::Volume(volume) => of_volume(volume, &mut all),
-        Configuration::Snapshot(snapshot) => of_snapshot(snapshot, &mut all),
-        Configuration::Image(image) => of_image(image, &mut all),
-        Configuration::Address(address) => of_address(address, observation, &mut all),
-        Configuration::SecurityGroup(group) => of_security_group(group, observation, &mut all),
+        Configuration::Instance(instance) => of_instance(instance, &mut by_type),
+        Configuration::Volume(volume) => of_volume(volume, &mut by_type),
+        Configuration::Snapshot(snapshot) => of_snapshot(snapshot, &mut by_type),
+        Configuration::Image(image) => of_image(image, &mut by_type),
+        Configuration::Address(address) => of_address(address, observation, &mut by_type),
+        Configuration::SecurityGroup(group) => of_security_group(group, observation, &mut by_type),
     }
+    // What EC2 itself says needs no second word.
+    by_type.retain(|found| !observation.protections.iter().any(|known| known.code == found.code));
+    all.extend(by_type);
     all
 }
 
@@ -93,7 +106,7 @@ fn is_own(process: &str, own: Option<&ProcessId>) -> bool {
 fn of_instance(instance: &Instance, all: &mut Vec<Blocker>) {
     match instance.state.as_str() {
         "running" | "stopping" | "stopped" => {}
-        state @ ("terminated" | "shutting-down") => all.push(in_state(state, "there is nothing left to retire")),
+        state @ "shutting-down" => all.push(in_state(state, "there is soon nothing left to retire")),
         state => all.push(in_state(state, "assess again once it is running or stopped")),
     }
     match instance.root_device_type.as_deref() {
@@ -173,13 +186,8 @@ fn of_image(image: &Image, all: &mut Vec<Blocker>) {
     }
 }
 
-/// Dependents through which a service holds an address that only that service can give back.
-const HOLDS_ADDRESSES: &[&str] =
-    &["nat_gateway", "load_balancer", "network_load_balancer", "vpc_endpoint", "global_accelerator", "service"];
-
 fn of_address(address: &Address, observation: &Observation, all: &mut Vec<Blocker>) {
-    let holders: Vec<_> =
-        observation.dependents.iter().filter(|holder| HOLDS_ADDRESSES.contains(&holder.kind.as_str())).collect();
+    let holders: Vec<_> = observation.dependents.iter().filter(|dependent| is_service(dependent)).collect();
     if !holders.is_empty() {
         all.push(blocker(
             "service_managed",
@@ -201,6 +209,12 @@ fn of_address(address: &Address, observation: &Observation, all: &mut Vec<Blocke
     }
 }
 
+/// Whether this is a service's own network interface: only that service can give the address back.
+fn is_service(dependent: &Dependent) -> bool {
+    dependent.source == Source::NetworkInterfaces
+        && (dependent.kind != "network_interface" || dependent.dependency == Dependency::Critical)
+}
+
 fn of_security_group(group: &SecurityGroup, observation: &Observation, all: &mut Vec<Blocker>) {
     if group.group_name == "default" {
         all.push(blocker("default_group", "it is its VPC's default group, which goes with the VPC only".into()));
@@ -209,7 +223,7 @@ fn of_security_group(group: &SecurityGroup, observation: &Observation, all: &mut
     let naming: Vec<_> = observation
         .dependents
         .iter()
-        .filter(|dependent| dependent.kind == "security_group" && dependent.id != own)
+        .filter(|dependent| dependent.source == Source::SecurityGroups && dependent.id != own)
         .collect();
     if !naming.is_empty() {
         all.push(blocker(

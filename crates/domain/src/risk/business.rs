@@ -75,7 +75,10 @@ pub fn business(observation: &Observation) -> Business {
                     critical_by.push(format!("tag {key} says {value:?}"));
                     Criticality::High
                 }
-                _ => Criticality::Unknown,
+                _ => {
+                    critical_by.push(format!("tag {key} says {value:?}, which nobody knows"));
+                    Criticality::Unknown
+                }
             };
             if points(says) > points(criticality) {
                 criticality = says;

@@ -45,12 +45,6 @@ pub fn estimate(configuration: &Configuration) -> CostEstimate {
     }
 }
 
-/// The sum of the lines that have a price.
-#[must_use]
-pub fn total_micro_dollars_a_month(lines: &[CostLine]) -> u64 {
-    lines.iter().filter_map(|line| line.micro_dollars_a_month).fold(0, u64::saturating_add)
-}
-
 fn line(what: String, micro_dollars_a_month: Option<u64>) -> CostLine {
     CostLine { what, micro_dollars_a_month }
 }

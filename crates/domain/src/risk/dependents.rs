@@ -17,6 +17,8 @@ pub struct Dependents<'a> {
     /// The sources that could not be read and might have named others. An empty answer of theirs would have been a guess,
     /// so they count as if they had named many who need the resource: then no failure can lower the risk.
     pub unread: Vec<String>,
+    /// The other sources that could not be read, none of which would name a dependent.
+    pub unread_of_others: Vec<String>,
 }
 
 impl<'a> Dependents<'a> {
@@ -25,13 +27,12 @@ impl<'a> Dependents<'a> {
     pub fn of(observation: &'a Observation) -> Self {
         let seen: Vec<_> = observation.dependents.iter().collect();
         let critical = seen.iter().copied().filter(|dependent| dependent.dependency.is_critical()).collect();
-        let unread = unread(observation)
-            .into_iter()
-            // This one names an environment and an owner, never a dependent.
-            .filter(|(source, _)| *source != Source::ResourceTracking)
-            .map(|(source, what)| format!("{source} ({what})"))
-            .collect();
-        Self { seen, critical, unread }
+        let (unread, others): (Vec<_>, Vec<_>) =
+            unread(observation).into_iter().partition(|(source, _)| names_dependents(*source));
+        let texts = |unread: Vec<(Source, String)>| {
+            unread.into_iter().map(|(source, what)| format!("{source} ({what})")).collect()
+        };
+        Self { seen, critical, unread: texts(unread), unread_of_others: texts(others) }
     }
 
     /// Whether somebody needs the resource, or may.
@@ -51,6 +52,12 @@ impl<'a> Dependents<'a> {
     pub fn many(&self) -> bool {
         self.seen.len() > MANY || !self.unread.is_empty()
     }
+}
+
+/// Whether a source may name a dependent: one that tells of the environment, of protections or of what Sunset did to the
+/// resource does not.
+fn names_dependents(source: Source) -> bool {
+    !matches!(source, Source::ResourceTracking | Source::Attributes | Source::Ledger)
 }
 
 /// The first few dependents by name, and how many there are beside.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::coverage::Source;
 use crate::process::observation::{Configuration, Manager, Observation};
 
 /// A tag that a managing service sets, without case.
@@ -132,7 +133,8 @@ pub fn managers(observation: &Observation) -> Vec<Manager> {
     match &found.configuration {
         Configuration::Instance(_) => {
             // An instance that was attached by hand, or whose tag is hidden, is still the group's to replace.
-            for group in observation.dependents.iter().filter(|dependent| dependent.kind == "auto_scaling_group") {
+            let groups = observation.dependents.iter().filter(|it| it.source == Source::AutoScalingGroups);
+            for group in groups {
                 add(usize::MAX, "Auto Scaling", &group.id, CHANGE_GROUP);
             }
         }

@@ -64,8 +64,8 @@ fn tags() -> impl Strategy<Value = Vec<(&'static str, &'static str)>> {
             ("Environment", "production"),
             ("ENV", "staging"),
             ("stage", "dev"),
-            ("Criticality", "critical"),
-            ("criticality", "low"),
+            ("criticality", "critical"),
+            ("CRITICALITY", "low"),
             ("revenue", "yes"),
             ("compliance", "pci"),
             ("Data-Class", "pii"),
@@ -166,7 +166,6 @@ fn fail(observation: &mut Observation, source: Source, coverage: Option<Coverage
             }
             (Configuration::Snapshot(it), Source::Images) => it.image_ids.clear(),
             (Configuration::Image(it), Source::LaunchPermissions) => it.launch_permissions.clear(),
-            (Configuration::Address(it), Source::NetworkInterfaces) => it.association = None,
             (Configuration::SecurityGroup(it), Source::NetworkInterfaces) => it.members.clear(),
             _ => {}
         }
@@ -192,7 +191,7 @@ fn changes() -> impl Strategy<Value = Change> {
         any::<prop::sample::Index>().prop_map(Change::DependentOfUnknownKind),
         (any::<prop::sample::Index>(), prop_oneof![Just(None), coverages().prop_map(Some)])
             .prop_map(|(at, coverage)| Change::Fail(at, coverage)),
-        (select(vec![Source::Snapshots, Source::ImageReferences, Source::Ledger]), coverages())
+        (select(vec![Source::Snapshots, Source::ImageReferences, Source::Attributes, Source::Ledger]), coverages())
             .prop_map(|(source, coverage)| Change::FailOptional(source, coverage)),
         Just(Change::EnvironmentNobodyKnows),
         Just(Change::NoEnvironmentAnywhere),

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::coverage::Source;
 use crate::process::observation::{Configuration, Dependency};
 use crate::risk::assessment::Assessment;
 use crate::risk::in_use::{used_again, uses};
@@ -29,6 +30,11 @@ pub fn compare(approved: &Assessment, fresh: &Assessment, soaked: bool) -> Reass
     let (before, after) = (&approved.observation, &fresh.observation);
     if before.resource != after.resource {
         reasons.push(format!("this is {}, and {} was approved", after.resource, before.resource));
+    }
+    let looked = after.coverages.get(&Source::Resource).is_some_and(|coverage| coverage.is_complete());
+    if after.found.is_none() && looked && before.found.is_some() {
+        reasons.push(format!("{} does not exist any more", after.resource));
+        return Reassessment::Worse { reasons };
     }
     if fresh.level > approved.level {
         reasons

@@ -25,8 +25,9 @@ pub fn recommendations(
     for manager in managed_by {
         advice.push(format!("It is managed by {}: {}.", manager.service, manager.change_instead));
     }
-    if !dependents.unread.is_empty() {
-        advice.push(format!("Assess again once this can be read: {}.", dependents.unread.join(", ")));
+    let unread: Vec<_> = dependents.unread.iter().chain(&dependents.unread_of_others).map(String::as_str).collect();
+    if !unread.is_empty() {
+        advice.push(format!("Assess again once this can be read: {}.", unread.join(", ")));
     }
     if !dependents.critical.is_empty() {
         advice.push(format!(
@@ -84,6 +85,7 @@ fn of_type(configuration: &Configuration, advice: &mut Vec<String>) {
             if snapshot.storage_tier.as_deref() == Some("archive") {
                 advice.push("It is archived: AWS charges at least 90 days of that tier whenever it goes.".into());
             }
+            advice.push("Look for its id where nobody looked: launch templates' devices, Terraform, scripts.".into());
         }
         Configuration::Image(image) => {
             if !image.launch_permissions.is_empty() {

@@ -18,24 +18,21 @@ const INSTANCE: &[Source] = &[
 /// The instances say whether a volume is in use, and whether it is their root.
 const VOLUME: &[Source] =
     &[Source::Resource, Source::ResourceTracking, Source::ResourceDependencies, Source::Instances];
-/// Launch templates and configurations may name a snapshot in their block devices: their next launch needs it.
+/// Whether it is locked is not among them: EC2 itself refuses to delete a locked one.
 const SNAPSHOT: &[Source] = &[
     Source::Resource,
     Source::ResourceTracking,
     Source::ResourceDependencies,
-    Source::Attributes,
     Source::Images,
-    Source::LaunchTemplates,
-    Source::LaunchConfigurations,
-    Source::AutoScalingGroups,
+    Source::LaunchPermissions,
 ];
-/// What an outage would come from for an image, as for every image that ami-cleanup takes ([`Source::REQUIRED`]).
+/// What an outage would come from, as for every image that ami-cleanup takes ([`Source::REQUIRED`]); the image itself is
+/// the resource.
 const IMAGE: &[Source] = &[
     Source::Resource,
     Source::ResourceTracking,
     Source::ResourceDependencies,
     Source::LaunchPermissions,
-    Source::Images,
     Source::Instances,
     Source::LaunchTemplates,
     Source::AutoScalingGroups,
@@ -45,8 +42,13 @@ const IMAGE: &[Source] = &[
     Source::Fleets,
     Source::SsmParameters,
 ];
-const ADDRESS: &[Source] =
-    &[Source::Resource, Source::ResourceTracking, Source::ResourceDependencies, Source::NetworkInterfaces];
+const ADDRESS: &[Source] = &[
+    Source::Resource,
+    Source::ResourceTracking,
+    Source::ResourceDependencies,
+    Source::NetworkInterfaces,
+    Source::Instances,
+];
 /// Launch templates and configurations name groups: their next launch needs them.
 const SECURITY_GROUP: &[Source] = &[
     Source::Resource,
@@ -56,7 +58,6 @@ const SECURITY_GROUP: &[Source] = &[
     Source::SecurityGroups,
     Source::LaunchTemplates,
     Source::LaunchConfigurations,
-    Source::AutoScalingGroups,
 ];
 
 /// The sources that block a retirement when they are missing or incomplete.

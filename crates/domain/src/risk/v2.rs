@@ -2,8 +2,10 @@
 //! known (C42–C49).
 //!
 //! Unknown counts as high: an unknown environment as production, a dependent of unknown kind as one that needs the
-//! resource, a source that could not be read as one that would have named many such. Every fact is counted once: a
-//! dependent is either one that needs the resource or one whose service is disturbed (C48).
+//! resource, a source that could not be read as one that would have named many such.
+//!
+//! Every fact is counted once (C48): use counts as need (3) or as disturbance (2), by the worst that is seen, and its
+//! number only where it is more than one. A lone critical dependent is 3 points, not 3 and 2 and 1.
 
 use crate::coverage::Source;
 use crate::process::observation::{Configuration, Observation};
@@ -49,14 +51,14 @@ fn points(
     let mut add = |count: u32, reason: String| points.push(Point { points: count, reason });
     add(points_of(business.impact.criticality), business.reason.clone());
     let unread = (!dependents.unread.is_empty()).then(|| dependents.unread.join(", "));
-    if dependents.any_critical() {
-        add(
-            3,
-            match &unread {
-                Some(unread) => format!("who needs it is unknown and counts as many: {unread} could not be relied on"),
-                None => format!("needed by {}", named(&dependents.critical)),
-            },
-        );
+    if let Some(unread) = &unread {
+        add(3, format!("who needs it is unknown and counts as many: {unread} could not be relied on"));
+    } else if dependents.any_critical() {
+        add(3, format!("needed by {}", named(&dependents.critical)));
+    } else if let Some(direct) = direct {
+        add(2, format!("in use: {direct}"));
+    } else if !dependents.seen.is_empty() {
+        add(2, format!("a service may be disturbed: used by {}", named(&dependents.seen)));
     }
     if dependents.many_critical() {
         add(
@@ -67,17 +69,6 @@ fn points(
             },
         );
     }
-    if let Some(data) = data {
-        add(2, format!("data goes with it: {data}"));
-        if !recoverable {
-            add(2, "nothing brings that data back".into());
-        }
-    }
-    if let Some(direct) = direct {
-        add(2, format!("in use: {direct}"));
-    } else if !dependents.seen.is_empty() && !dependents.any_critical() {
-        add(2, format!("a service may be disturbed: used by {}", named(&dependents.seen)));
-    }
     if dependents.many() {
         add(
             2,
@@ -86,8 +77,18 @@ fn points(
                 None => format!("{} depend on it, more than {MANY}", dependents.seen.len()),
             },
         );
-    } else if !dependents.seen.is_empty() {
+    } else if dependents.seen.len() > 1 {
         add(1, format!("{} depend on it", dependents.seen.len()));
+    }
+    if let Some(data) = data {
+        add(2, format!("data goes with it: {data}"));
+        if !recoverable {
+            add(2, "nothing brings that data back".into());
+        }
+    }
+    let beside: Vec<_> = dependents.unread_of_others.iter().map(String::as_str).collect();
+    if !beside.is_empty() {
+        add(1, format!("the evidence has gaps: {} could not be relied on", beside.join(", ")));
     }
     points
 }
@@ -149,26 +150,17 @@ fn data_at_risk(observation: &Observation) -> Option<String> {
     }
 }
 
-/// Who uses the resource directly, without a word in any table (C48); what could not be read counts as a use.
+/// Who uses the resource directly, without a word in any table (C48); what could not be seen counts as a use.
 fn direct_use(observation: &Observation) -> Option<String> {
     let Some(found) = &observation.found else {
-        return Some("nobody could see whether it is".into());
+        return Some("nobody could see that it is not".into());
     };
     let in_use: Vec<_> = uses(&found.configuration).into_iter().filter(|found| found.disrupts).collect();
-    if let Some(first) = in_use.first() {
-        return Some(match in_use.len() {
-            1 => first.what.clone(),
-            all => format!("{}, and {} more uses", first.what, all - 1),
-        });
-    }
-    let shows_it = match found.configuration {
-        Configuration::Volume(_) => Source::Instances,
-        Configuration::Snapshot(_) => Source::Images,
-        Configuration::Image(_) => Source::LaunchPermissions,
-        Configuration::Address(_) | Configuration::SecurityGroup(_) => Source::NetworkInterfaces,
-        Configuration::Instance(_) => Source::Resource,
-    };
-    (!is_complete(observation, shows_it)).then(|| format!("{shows_it}, which would show it, could not be relied on"))
+    let first = in_use.first()?;
+    Some(match in_use.len() {
+        1 => first.what.clone(),
+        all => format!("{}, and {} more uses", first.what, all - 1),
+    })
 }
 
 fn is_complete(observation: &Observation, source: Source) -> bool {

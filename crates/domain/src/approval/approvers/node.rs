@@ -9,14 +9,11 @@ use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
 
 use crate::approval::text::quoted;
 
-/// The file that is read.
-pub const PATH: &str = "policy/approvers.yaml";
-
-/// What is wrong with the policy file.
+/// What is wrong with the policy file. Whoever read it knows its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPolicy {
     /// It is not YAML, or a key stands in it twice.
-    #[error("{PATH} line {line}: {message}")]
+    #[error("line {line}: {message}")]
     NotYaml {
         /// Where; 0 where nobody knows.
         line: u64,
@@ -24,7 +21,7 @@ pub enum InvalidPolicy {
         message: String,
     },
     /// A field that must be there is not.
-    #[error("{PATH} line {line}: {field} is missing; it must be {expected}")]
+    #[error("line {line}: {field} is missing; it must be {expected}")]
     Missing {
         /// Where.
         line: u64,
@@ -34,7 +31,7 @@ pub enum InvalidPolicy {
         expected: String,
     },
     /// A field holds what it cannot hold.
-    #[error("{PATH} line {line}: {field} is {found}; it must be {expected}")]
+    #[error("line {line}: {field} is {found}; it must be {expected}")]
     Wrong {
         /// Where.
         line: u64,
@@ -46,7 +43,7 @@ pub enum InvalidPolicy {
         expected: String,
     },
     /// Nobody knows this field.
-    #[error("{PATH} line {line}: {field} is not a field of this file; the fields here are {known}")]
+    #[error("line {line}: {field} is not a field of this file; the fields here are {known}")]
     Unknown {
         /// Where.
         line: u64,

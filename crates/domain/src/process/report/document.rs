@@ -7,7 +7,9 @@ use crate::process::report::markdown::Page;
 use crate::process::report::savings::{Fate, dollars};
 use crate::process::report::timeline::{details, what};
 use crate::process::report::{ProcessReport, StepReport};
+use crate::process::terms::Terms;
 use crate::risk::assessment::{Assessment, CostLine};
+use crate::runbook::action::Effect;
 use crate::time::Timestamp;
 
 /// What a review fills in (C8, C9, C40).
@@ -35,6 +37,7 @@ pub fn markdown(report: &ProcessReport<'_>) -> String {
     what_became_of_it(&mut page, report);
     money(&mut page, report);
     way_back(&mut page, report);
+    next_steps(&mut page, report);
     checklist(&mut page, report);
     lessons(&mut page);
     audit(&mut page, report);
@@ -77,6 +80,7 @@ fn facts(page: &mut Page, report: &ProcessReport<'_>) {
         ["why".to_owned(), process.reason.clone()],
         ["process".to_owned(), process.process_id.to_string()],
         ["execution".to_owned(), process.execution_arn.clone()],
+        ["terms".to_owned(), terms(&process.terms)],
         ["plan".to_owned(), plan],
         ["started".to_owned(), process.created_at.to_string()],
         [ended.to_owned(), report.as_of.to_string()],
@@ -89,6 +93,17 @@ fn facts(page: &mut Page, report: &ProcessReport<'_>) {
     page.table(["", ""], rows);
 }
 
+fn terms(terms: &Terms) -> String {
+    let by_rule = if terms.auto_approve { "low risk may be approved by rule" } else { "nothing is approved by rule" };
+    format!(
+        "risk by profile {}; {} seconds to decide; a soak of {} seconds; {by_rule}; backups kept {} days",
+        terms.profile.as_str(),
+        terms.approval_seconds,
+        terms.soak_seconds,
+        terms.backup_retention_days
+    )
+}
+
 fn timeline(page: &mut Page, report: &ProcessReport<'_>) {
     page.chapter("Timeline");
     page.table(
@@ -97,7 +112,7 @@ fn timeline(page: &mut Page, report: &ProcessReport<'_>) {
             [
                 event.seq.to_string(),
                 event.at.to_string(),
-                what(event.event_type).to_owned(),
+                what(event).to_owned(),
                 event.actor.clone(),
                 details(&event.data),
             ]
@@ -158,6 +173,8 @@ fn one_assessment(page: &mut Page, assessment: &Assessment) {
         );
     }
     page.list(assessment.blocked.iter().map(|blocker| format!("BLOCKED, {}: {}", blocker.code, blocker.detail)));
+    let protections = &assessment.observation.protections;
+    page.list(protections.iter().map(|protection| format!("Protected, {}: {}", protection.code, protection.detail)));
     page.list(
         assessment
             .managed_by
@@ -173,7 +190,8 @@ fn approvals(page: &mut Page, report: &ProcessReport<'_>) {
     if process.mode == Mode::DryRun {
         page.paragraph("A dry run asks nobody.");
     }
-    if let Some(event) = report.trail.iter().find(|event| event.event_type == EventType::AutoApproved) {
+    let by_rule = report.trail.iter().find(|event| event.event_type == EventType::AutoApproved);
+    if let Some(event) = by_rule {
         page.paragraph(&format!("Approved by rule at {}, by {}. {}", event.at, event.actor, details(&event.data)));
     }
     if let Some(round) = &process.round {
@@ -211,7 +229,7 @@ fn approvals(page: &mut Page, report: &ProcessReport<'_>) {
                 ]
             }),
         );
-    } else if process.mode == Mode::Live {
+    } else if process.mode == Mode::Live && by_rule.is_none() {
         page.paragraph("Nobody voted.");
     }
     match &process.approved_plan_hash {
@@ -234,9 +252,9 @@ fn steps(page: &mut Page, report: &ProcessReport<'_>) {
         let record = step.record;
         let count = |number: Option<u32>| number.map(|number| number.to_string()).unwrap_or_default();
         let effect = step.planned.map(|planned| match planned.effect {
-            crate::runbook::action::Effect::Additive => "additive",
-            crate::runbook::action::Effect::Reversible => "reversible",
-            crate::runbook::action::Effect::Irreversible => "IRREVERSIBLE",
+            Effect::Additive => "additive",
+            Effect::Reversible => "reversible",
+            Effect::Irreversible => "IRREVERSIBLE",
         });
         [
             step.id.to_string(),
@@ -247,11 +265,11 @@ fn steps(page: &mut Page, report: &ProcessReport<'_>) {
             count(record.map(|record| record.undo_attempts)),
             moment(record.map(|record| record.begun_at)),
             moment(step.settled_at),
-            record.and_then(|record| record.error.clone()).unwrap_or_default(),
+            step.note(),
         ]
     };
     page.table(
-        ["step", "what", "effect", "state", "calls", "undo calls", "begun", "settled", "error"],
+        ["step", "what", "effect", "state", "calls", "undo calls", "begun", "settled", "note"],
         report.steps.iter().map(shown),
     );
     page.list(report.steps.iter().filter_map(|step| {
@@ -302,7 +320,7 @@ fn what_became_of_it(page: &mut Page, report: &ProcessReport<'_>) {
     if !report.kept.is_empty() {
         table(page, ["kept", "why"], &report.kept);
     }
-    let left: Vec<_> = report.leftovers.iter().filter(|it| !it.is_backup()).collect();
+    let left: Vec<_> = report.leftovers.iter().filter(|it| !it.is_backup).collect();
     if left.is_empty() {
         page.paragraph("Nothing is left behind that was seen before.");
     } else {
@@ -342,7 +360,7 @@ fn money(page: &mut Page, report: &ProcessReport<'_>) {
         ["saved, net of the backups".to_owned(), dollars(savings.saved_micro_dollars_a_month)],
         ["saved once the backups are gone".to_owned(), dollars(savings.saved_without_backups_micro_dollars_a_month)],
     ];
-    if report.leftovers.iter().any(|it| !it.is_backup()) {
+    if report.leftovers.iter().any(|it| !it.is_backup) {
         rows.push(["goes on costing, because it is left behind".to_owned(), savings.leftovers.shown()]);
     }
     page.table(["", "a month"], rows);
@@ -363,6 +381,14 @@ fn way_back(page: &mut Page, report: &ProcessReport<'_>) {
     }
 }
 
+fn next_steps(page: &mut Page, report: &ProcessReport<'_>) {
+    page.chapter("Next steps");
+    if report.next_steps.is_empty() {
+        page.paragraph("Nothing is asked of anybody now.");
+    }
+    page.ticks(report.next_steps.iter().map(|step| (false, step)));
+}
+
 fn checklist(page: &mut Page, report: &ProcessReport<'_>) {
     page.chapter("Checklist");
     if report.checklist.is_empty() {
@@ -373,7 +399,7 @@ fn checklist(page: &mut Page, report: &ProcessReport<'_>) {
         let length = rest.iter().take_while(|line| line.group == first.group).count();
         let (group, after) = rest.split_at(length);
         rest = after;
-        page.section(&first.group.replace('_', " "));
+        page.section(&first.group);
         page.ticks(group.iter().map(|line| {
             let evidence = if line.evidence.is_empty() { String::new() } else { format!(": {}", line.evidence) };
             (line.settled, format!("{} ({}){evidence}", line.text, line.state))

@@ -7,12 +7,13 @@ use serde_json::{Value, json};
 use crate::approval::vote::{Answer, Required, Round, Vote};
 use crate::coverage::{Coverage, Coverages, Source};
 use crate::ids::{
-    AccountId, AllocationId, ImageId, InstanceId, NetworkInterfaceId, PlanHash, SecurityGroupId, SnapshotId, VolumeId,
+    AccountId, AllocationId, ImageId, InstanceId, NetworkInterfaceId, SecurityGroupId, SnapshotId, VolumeId,
 };
 use crate::image::BlockDevice;
 use crate::launch_permission::LaunchPermission;
 use crate::policy::Mode;
-use crate::process::audit::{AuditEvent, EventType, Head};
+use crate::process::audit::{AuditEvent, EventType};
+use crate::process::fixtures as process_fixtures;
 use crate::process::observation::{
     Activity, Address, Association, Attachment, Configuration, Dependency, Dependent, Found, Image, Instance,
     InstanceVolume, Member, Observation, Rule, SecurityGroup, Snapshot, Volume,
@@ -30,8 +31,9 @@ use crate::risk::assessment::{
 use crate::risk::level::Level;
 use crate::run::Execution;
 use crate::runbook::action::{Action, Effect};
-use crate::runbook::document::{RUNBOOK_SCHEMA, Runbook};
-use crate::runbook::step::{Input, OnFailure, Recovery, Rollback, Step, StepId};
+use crate::runbook::document::Runbook;
+use crate::runbook::plan::plan;
+use crate::runbook::step::{Input, Step};
 use crate::tags::Tags;
 use crate::time::Timestamp;
 
@@ -250,103 +252,8 @@ pub fn assessment(number: u32, observation: Observation) -> Assessment {
     }
 }
 
-fn planned(id: &str, action: Action, description: &str, inputs: &[(&str, Value)]) -> Step {
-    let spec = action.spec();
-    let inputs: BTreeMap<String, Input> =
-        inputs.iter().map(|(name, value)| ((*name).to_owned(), Input::Value(value.clone()))).collect();
-    Step {
-        id: StepId::new(id),
-        action,
-        effect: spec.effect,
-        description: description.into(),
-        rollback: spec.rollback.map(|action| Rollback { action, inputs: inputs.clone(), does_not_bring_back: None }),
-        inputs,
-        after: vec![],
-        preconditions: vec![],
-        verification: "it is so".into(),
-        loses: None,
-        timeout_seconds: 900,
-        on_failure: OnFailure::Rollback,
-        recovery: None,
-    }
-}
-
 pub fn runbook(resource_type: ResourceType) -> Runbook {
-    let resource = resource(resource_type);
-    let id = resource.id().to_owned();
-    let it = json!(id);
-    let mut steps = vec![
-        planned("record-configuration", Action::RecordConfiguration, "Stores what it is made of.", &[]),
-        planned("tag-resource", Action::TagResource, "Tags it.", &[("resource_id", it.clone())]),
-    ];
-    let soak = planned("soak", Action::Soak, "Leaves it alone for 7 days.", &[]);
-    let mut end = |action: Action, input: &str, recovery: Option<&str>| {
-        let mut step = planned(&action.as_str().replace('_', "-"), action, "Ends it.", &[(input, it.clone())]);
-        step.recovery = recovery.map(|how| Recovery { how: how.into(), verified_by: None });
-        steps.push(soak.clone());
-        steps.push(step);
-    };
-    match resource_type {
-        ResourceType::Instance => {
-            end(
-                Action::TerminateInstance,
-                "instance_id",
-                Some("Launch an m7g.large from the image that create-image gives."),
-            );
-            let mut stop = planned("stop-instance", Action::StopInstance, "Stops it.", &[("instance_id", it.clone())]);
-            stop.loses = Some("its auto-assigned public address 198.51.100.7".into());
-            steps.insert(2, stop);
-            let image = planned("create-image", Action::CreateImage, "Makes an image of it.", &[("instance_id", it)]);
-            steps.insert(3, image);
-        }
-        ResourceType::Volume => {
-            end(Action::DeleteVolume, "volume_id", Some("Make a volume from the snapshot that create-snapshot gives."));
-            let inputs = [("volume_id", it.clone()), ("instance_id", json!("i-7")), ("device", json!("/dev/sdf"))];
-            steps.insert(2, planned("detach-volume", Action::DetachVolume, "Detaches it.", &inputs));
-            steps.insert(3, planned("create-snapshot", Action::CreateSnapshot, "Copies it.", &[("volume_id", it)]));
-        }
-        ResourceType::Snapshot => end(Action::DeleteSnapshot, "snapshot_id", None),
-        ResourceType::Image => {
-            end(Action::DeregisterImage, "image_id", Some("Register an image from its snapshots."));
-            steps.insert(2, planned("disable-image", Action::DisableImage, "Disables it.", &[("image_id", it)]));
-            for n in [1, 2] {
-                let id = format!("delete-snap-{n}");
-                let inputs = [("snapshot_id", json!(format!("snap-{n}")))];
-                steps.push(planned(&id, Action::DeleteSnapshot, "Deletes a snapshot of it.", &inputs));
-            }
-        }
-        ResourceType::Address => {
-            end(Action::ReleaseAddress, "allocation_id", None);
-            let inputs = [("allocation_id", it.clone()), ("association_id", json!("eipassoc-1"))];
-            let mut step = planned("disassociate-address", Action::DisassociateAddress, "Takes it off.", &inputs);
-            if let Some(rollback) = &mut step.rollback {
-                rollback.inputs.insert("network_interface_id".into(), Input::Value(json!("eni-1")));
-                rollback.inputs.insert("private_ip".into(), Input::Value(json!("10.0.0.7")));
-            }
-            steps.insert(2, step);
-        }
-        ResourceType::SecurityGroup => {
-            end(Action::DeleteSecurityGroup, "security_group_id", Some("Make it again from the record."));
-            let inputs = [
-                ("security_group_id", it),
-                ("network_interface_id", json!("eni-1")),
-                ("group_ids_before", json!(["sg-1", id])),
-            ];
-            steps.insert(
-                2,
-                planned("detach-security-group-eni-1", Action::DetachSecurityGroup, "Takes it off.", &inputs),
-            );
-        }
-    }
-    Runbook {
-        schema: RUNBOOK_SCHEMA,
-        name: format!("Retire {resource}"),
-        fingerprint: "f".repeat(64),
-        resource,
-        soak_seconds: 604_800,
-        backup_retention_days: 90,
-        steps,
-    }
+    plan(&assessment(1, observation(resource_type)), &Terms::default()).unwrap()
 }
 
 /// A step's record, with its inputs as the plan has them.
@@ -397,42 +304,20 @@ impl Case {
         let execution_arn = "arn:aws:states:us-east-1:123456789012:execution:decommission:run-1".to_owned();
         let resource = resource(resource_type);
         let record = ProcessRecord {
-            schema: 1,
             process_id: process_id(&Execution { arn: execution_arn.clone(), started_at: created_at }),
             display_id: display_id(&resource, created_at),
             execution_arn,
             resource,
-            account_id: AccountId::parse("123456789012").unwrap(),
             initiator: "grace".into(),
-            initiator_verified: false,
             reason: "unused since March".into(),
             mode,
-            terms: Terms::default(),
-            status,
-            version: 1,
-            fence: 1,
             created_at,
             updated_at: at("2026-11-28T12:00:00Z"),
-            assessment: 1,
-            approved_assessment: None,
             risk_level: Some(Level::High),
             resource_owner: Some("team-web".into()),
             stakeholders: vec!["infrastructure-manager".into(), "owner:team-web".into()],
             plan: 0,
-            plan_hash: None,
-            approved_plan_hash: None,
-            round: None,
-            soak_until: None,
-            soak_ended: None,
-            hold: None,
-            past_the_point_of_no_return: false,
-            rolling_back: false,
-            error: None,
-            validation: None,
-            outcome: None,
-            told: Vec::new(),
-            audit: Head::default(),
-            report: None,
+            ..process_fixtures::record(status)
         };
         let mut case = Self {
             record,
@@ -567,8 +452,4 @@ impl Case {
 /// What is before the soak.
 pub fn is_before_the_soak(step: &Step) -> bool {
     step.effect != Effect::Irreversible && step.action != Action::Soak
-}
-
-pub fn plan_hash(digit: char) -> PlanHash {
-    PlanHash::parse(&digit.to_string().repeat(64)).unwrap()
 }

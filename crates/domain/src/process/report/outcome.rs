@@ -1,12 +1,14 @@
 //! How a process ended, or how it stands, in one sentence; and every reason that is on record.
 
-use crate::approval::vote::Answer;
+use crate::approval::vote::{Answer, Vote};
 use crate::policy::Mode;
 use crate::process::record::{Choice, ProcessRecord, StepState};
 use crate::process::report::Material;
 use crate::process::report::step::StepReport;
+use crate::process::report::way_back::lost;
 use crate::process::status::Status;
 use crate::process::validation::Gone;
+use crate::runbook::action::Effect;
 
 const UNCHANGED: &str = "nothing was changed";
 
@@ -36,6 +38,9 @@ fn dry(material: &Material<'_>, steps: &[StepReport<'_>]) -> String {
             let risk =
                 record.risk_level.map_or_else(|| "of unknown risk".to_owned(), |level| format!("of {level} risk"));
             let irreversible = steps.iter().filter(|step| step.is_irreversible()).count();
+            if steps.is_empty() {
+                return format!("Dry run, {UNCHANGED}: {resource} is {risk}, and no plan for it is on record.");
+            }
             format!(
                 "Dry run, {UNCHANGED}: a live run would retire {resource}, which is {risk}, in {} steps, {irreversible} of \
                  them irreversible.",
@@ -96,19 +101,19 @@ fn live(material: &Material<'_>, steps: &[StepReport<'_>]) -> String {
         Status::Rejected => {
             let by: Vec<&str> = rejections(material).map(|vote| vote.person.as_str()).collect();
             let by = if by.is_empty() { "somebody who was asked".to_owned() } else { by.join(", ") };
-            format!("{resource} stays: {by} rejected its plan; {}.", changed_or_not(steps))
+            format!("{resource} is left alone: {by} rejected its plan; {}.", changed_or_not(steps))
         }
         Status::Expired => {
             let until = record.round.as_ref().map(|round| format!(" by {}", round.deadline)).unwrap_or_default();
-            format!("{resource} stays: nobody decided{until}; {}.", changed_or_not(steps))
+            format!("{resource} is left alone: nobody decided{until}; {}.", changed_or_not(steps))
         }
         Status::Blocked => {
             format!(
-                "{resource} stays: it must not go this way, and the reasons say what to change instead; {}.",
+                "{resource} is left alone: it must not go this way, and the reasons say what to change instead; {}.",
                 changed_or_not(steps)
             )
         }
-        Status::Cancelled => format!("{resource} stays: the process was cancelled; {}.", changed_or_not(steps)),
+        Status::Cancelled => format!("{resource} is left alone: the process was cancelled; {}.", changed_or_not(steps)),
     }
 }
 
@@ -145,23 +150,43 @@ fn completed(material: &Material<'_>) -> String {
 
 fn rolled_back(material: &Material<'_>, steps: &[StepReport<'_>]) -> String {
     let resource = &material.record.resource;
+    let open: Vec<&str> = steps.iter().filter(|step| is_still_done(step)).map(|step| step.id.as_str()).collect();
+    if !open.is_empty() {
+        return format!(
+            "{resource} is rolled back in the ledger, but that is not proved of every step ({}).",
+            open.join(", ")
+        );
+    }
     let undone = steps.iter().filter(|step| step.state() == Some(StepState::Undone)).count();
     let lost = steps.iter().any(|step| {
-        step.state() == Some(StepState::Undone)
-            && step.planned.is_some_and(|planned| {
-                planned.loses.is_some()
-                    || planned.rollback.as_ref().is_some_and(|rollback| rollback.does_not_bring_back.is_some())
-            })
+        step.state() == Some(StepState::Undone) && step.planned.is_some_and(|planned| lost(planned).is_some())
     });
     let except = if lost { ", except for what the way back names as lost" } else { "" };
     match undone {
-        0 => format!("{resource} stays as it was{except}: no step had to be taken back."),
+        0 => format!("{resource} is as it was: no step had to be taken back."),
         1 => format!("{resource} is as it was{except}: the one step that was taken is taken back."),
         _ => format!("{resource} is as it was{except}: the {undone} steps that were taken are taken back."),
     }
 }
 
-fn rejections<'a>(material: &Material<'a>) -> impl Iterator<Item = &'a crate::approval::vote::Vote> {
+/// Whether a step that changes the resource is done, or may be.
+fn is_still_done(step: &StepReport<'_>) -> bool {
+    let changes = step.planned.is_some_and(|planned| planned.effect != Effect::Additive);
+    let done = matches!(
+        step.state(),
+        Some(
+            StepState::Intended
+                | StepState::Called
+                | StepState::Done
+                | StepState::UndoIntended
+                | StepState::UndoCalled
+                | StepState::UndoFailed
+        )
+    );
+    changes && done
+}
+
+fn rejections<'a>(material: &Material<'a>) -> impl Iterator<Item = &'a Vote> {
     material.votes.iter().filter(|vote| vote.answer == Answer::Reject)
 }
 
@@ -200,7 +225,8 @@ pub fn reasons(material: &Material<'_>) -> Vec<String> {
             reasons.push(format!("{} decided {choice} at {}: {}", resolution.by, resolution.at, resolution.reason));
         }
     }
-    reasons.extend(record.outcome.clone());
+    // The outcome of a process that is completed is no reason, and said already.
+    reasons.extend(record.outcome.clone().filter(|_| record.status != Status::Completed));
     reasons.extend(record.error.as_ref().map(|error| format!("{}: {}", error.error, error.cause)));
     // The same words often come from more than one place.
     let mut told: Vec<String> = Vec::new();

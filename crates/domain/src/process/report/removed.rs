@@ -7,7 +7,7 @@ use crate::process::record::StepState;
 use crate::process::report::Material;
 use crate::process::report::step::StepReport;
 use crate::process::report::way_back::Presence;
-use crate::process::validation::Leftover;
+use crate::process::validation::{Leftover, backups_kept_until};
 use crate::runbook::action::Action;
 
 /// Something that is gone, or that was kept.
@@ -29,11 +29,11 @@ pub fn removed(material: &Material<'_>, steps: &[StepReport<'_>], presence: Pres
     let ends = Action::that_ends(resource.resource_type());
     let mut gone = Vec::new();
     if presence == Presence::Gone {
-        let found = steps.iter().any(|step| step.action() == Some(ends) && step.state() == Some(StepState::Skipped));
-        let how = match (material.validation, found) {
-            (_, true) => "it was gone before this process called anything".to_owned(),
-            (Some(validation), false) => validation.gone.to_string(),
-            (None, false) => format!("{ends} is proved done"),
+        let called = steps.iter().any(|step| step.action() == Some(ends) && step.may_have_changed_something());
+        let how = match (material.validation, called) {
+            (_, false) => "gone, and not by a call of this process".to_owned(),
+            (Some(validation), true) => validation.gone.to_string(),
+            (None, true) => format!("{ends} is proved done"),
         };
         gone.push(Removed { what: resource.to_string(), how });
         let before = material.first_assessment().and_then(|assessment| assessment.observation.found.as_ref());
@@ -66,7 +66,7 @@ pub fn kept(material: &Material<'_>, presence: Presence, left: &[Leftover]) -> V
     let mut kept = Vec::new();
     let what = material.record.resource.to_string();
     match presence {
-        Presence::There => kept.push(Removed { what, how: "it is still there".into() }),
+        Presence::There => kept.push(Removed { what, how: "this process did not end it".into() }),
         Presence::NotKnown => {
             let found = material.validation.map(|validation| validation.gone.to_string());
             let how = found.unwrap_or_else(|| "a call that ends it may have been made, and nothing proves it".into());
@@ -74,9 +74,12 @@ pub fn kept(material: &Material<'_>, presence: Presence, left: &[Leftover]) -> V
         }
         Presence::Gone => {}
     }
-    kept.extend(left.iter().filter_map(|it| {
-        let until = it.kept_until?;
-        Some(Removed { what: format!("{} {}", it.kind, it.id), how: format!("{}, kept until {until}", it.why) })
-    }));
+    let until = backups_kept_until(material.record);
+    kept.extend(
+        left.iter().filter(|it| it.is_backup).map(|it| Removed {
+            what: format!("{} {}", it.kind, it.id),
+            how: format!("{}, kept until {until}", it.why),
+        }),
+    );
     kept
 }

@@ -109,20 +109,19 @@ pub struct Savings {
 }
 
 impl Savings {
-    /// The savings, by the estimate of the assessment that was approved and by what stays.
+    /// The savings, by the estimate of the assessment that was approved, where it saw the resource, and by what stays.
     #[must_use]
-    pub fn of(fate: Fate, estimate: Option<&CostEstimate>, left: &[Leftover]) -> Self {
+    pub fn of(fate: Fate, estimate: Option<&CostEstimate>, left: &[Leftover], backups_kept_until: Timestamp) -> Self {
         let before = match estimate {
-            Some(estimate) if !estimate.saved.is_empty() => Total::of_lines(&estimate.saved),
-            // No line is no price: it is not the same as costing nothing.
-            _ => Total { not_known: vec!["the resource".into()], ..Total::default() },
+            Some(estimate) => Total::of_lines(&estimate.saved),
+            None => Total { not_known: vec!["the resource".into()], ..Total::default() },
         };
         let cost = |leftover: &Leftover| leftover.micro_dollars_a_month;
         let backups = match (fate, estimate) {
             (Fate::WouldGo, Some(estimate)) => Total::of_lines(&estimate.backups),
             (Fate::WouldGo, None) => Total { not_known: vec!["the backups".into()], ..Total::default() },
             (Fate::Gone | Fate::Stays, _) => {
-                Total::of(left.iter().filter(|it| it.is_backup()).map(|it| (it.id.as_str(), cost(it))))
+                Total::of(left.iter().filter(|it| it.is_backup).map(|it| (it.id.as_str(), cost(it))))
             }
         };
         let less = |one: &Total, other: &Total| one.exact()?.checked_sub(other.exact()?);
@@ -136,8 +135,8 @@ impl Savings {
             after,
             saved_micro_dollars_a_month: saved,
             saved_without_backups_micro_dollars_a_month: later,
-            backups_kept_until: left.iter().filter_map(|it| it.kept_until).max(),
-            leftovers: Total::of(left.iter().filter(|it| !it.is_backup()).map(|it| (it.id.as_str(), cost(it)))),
+            backups_kept_until: left.iter().any(|it| it.is_backup).then_some(backups_kept_until),
+            leftovers: Total::of(left.iter().filter(|it| !it.is_backup).map(|it| (it.id.as_str(), cost(it)))),
             before,
             backups,
         }
@@ -154,20 +153,24 @@ mod tests {
         CostLine { what: what.into(), micro_dollars_a_month: cost }
     }
 
+    fn of(fate: Fate, estimate: Option<&CostEstimate>, left: &[Leftover]) -> Savings {
+        Savings::of(fate, estimate, left, Timestamp::from_unix_seconds(0))
+    }
+
     fn backup(cost: Option<u64>) -> Leftover {
         Leftover {
             kind: Kind::Snapshot,
             id: "snap-1".into(),
             why: "the backup".into(),
             micro_dollars_a_month: cost,
-            kept_until: Some(Timestamp::from_unix_seconds(0)),
+            is_backup: true,
         }
     }
 
     #[test]
     fn savings_are_net_of_the_backups_and_grow_when_these_go() {
         let estimate = CostEstimate { saved: vec![line("the instance", Some(59_568_000))], backups: vec![] };
-        let savings = Savings::of(Fate::Gone, Some(&estimate), &[backup(Some(1_500_000))]);
+        let savings = of(Fate::Gone, Some(&estimate), &[backup(Some(1_500_000))]);
         assert_eq!(dollars(savings.saved_micro_dollars_a_month), "$58.06");
         assert_eq!(dollars(savings.saved_without_backups_micro_dollars_a_month), "$59.56");
     }
@@ -176,22 +179,22 @@ mod tests {
     fn an_unknown_price_is_not_known_and_never_nothing() {
         let estimate =
             CostEstimate { saved: vec![line("an m99.huge", None), line("gp3", Some(640_000))], backups: vec![] };
-        let savings = Savings::of(Fate::Gone, Some(&estimate), &[]);
+        let savings = of(Fate::Gone, Some(&estimate), &[]);
         assert_eq!(savings.before.shown(), "at least $0.64; not known: an m99.huge");
         assert_eq!(dollars(savings.saved_micro_dollars_a_month), "not known");
-        for estimate in [None, Some(&CostEstimate::default())] {
-            let savings = Savings::of(Fate::Gone, estimate, &[]);
-            assert_eq!(savings.before.shown(), "not known (the resource)");
-            assert_eq!(savings.saved_micro_dollars_a_month, None);
-        }
-        let savings = Savings::of(Fate::Gone, Some(&estimate), &[backup(None)]);
+        let unseen = of(Fate::Gone, None, &[]);
+        assert_eq!(
+            (unseen.before.shown().as_str(), unseen.saved_micro_dollars_a_month),
+            ("not known (the resource)", None)
+        );
+        let savings = of(Fate::Gone, Some(&estimate), &[backup(None)]);
         assert_eq!(savings.backups.shown(), "not known (snap-1)");
     }
 
     #[test]
     fn what_stays_saves_nothing_and_its_backups_cost() {
         let estimate = CostEstimate { saved: vec![line("the instance", None)], backups: vec![] };
-        let savings = Savings::of(Fate::Stays, Some(&estimate), &[backup(Some(1_500_000))]);
+        let savings = of(Fate::Stays, Some(&estimate), &[backup(Some(1_500_000))]);
         assert_eq!(dollars(savings.saved_micro_dollars_a_month), "-$1.50");
         assert_eq!(dollars(savings.saved_without_backups_micro_dollars_a_month), "$0.00");
     }
@@ -213,7 +216,7 @@ mod tests {
             let estimate = CostEstimate { saved: saved.iter().map(|cost| line("it", *cost)).collect(), backups: vec![] };
             let left: Vec<Leftover> = backups.iter().map(|cost| backup(*cost)).collect();
             let fate = if gone { Fate::Gone } else { Fate::Stays };
-            let savings = Savings::of(fate, Some(&estimate), &left);
+            let savings = of(fate, Some(&estimate), &left);
             if let (Some(before), Some(after)) = (savings.before.exact(), savings.after.exact()) {
                 prop_assert_eq!(savings.saved_micro_dollars_a_month, Some(before - after));
             }

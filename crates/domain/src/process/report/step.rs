@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::policy::Mode;
 use crate::process::audit::AuditEvent;
 use crate::process::record::{StepRecord, StepState};
-use crate::process::report::timeline::settled_at;
+use crate::process::report::timeline::{details, settled_at};
 use crate::runbook::action::{Action, Effect};
 use crate::runbook::document::Runbook;
 use crate::runbook::step::{Input, Step, StepId};
@@ -59,7 +59,7 @@ impl<'a> StepReport<'a> {
         mode: Mode,
     ) -> Self {
         let stands = match (record, mode) {
-            (Some(record), _) => stands(record.state),
+            (Some(record), _) => stands(record),
             (None, Mode::DryRun) => "would be taken",
             (None, Mode::Live) => "not reached",
         };
@@ -84,6 +84,23 @@ impl<'a> StepReport<'a> {
         self.record.map(|record| record.state)
     }
 
+    /// Whether what it was to end was kept, for a reason that its record has.
+    #[must_use]
+    pub fn was_kept(&self) -> bool {
+        self.record.is_some_and(|record| record.state == StepState::Skipped && record.error.is_some())
+    }
+
+    /// What else there is to say: what went wrong, why it was kept, or what its rehearsal showed.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let Some(record) = self.record else { return String::new() };
+        match (&record.error, record.state) {
+            (Some(error), _) => error.clone(),
+            (None, StepState::Rehearsed) => details(&serde_json::json!(record.outputs)),
+            (None, _) => String::new(),
+        }
+    }
+
     /// Whether it calls AWS at all: a record, a verification and a soak have nothing to take back.
     #[must_use]
     pub fn calls_aws(&self) -> bool {
@@ -98,8 +115,9 @@ impl<'a> StepReport<'a> {
     }
 }
 
-fn stands(state: StepState) -> &'static str {
-    match state {
+fn stands(record: &StepRecord) -> &'static str {
+    match record.state {
+        StepState::Skipped if record.error.is_some() => "not done: it was kept, on purpose",
         StepState::Intended => "intended; whether it was called is not known",
         StepState::Called => "called, not proved",
         StepState::Done => "done",

@@ -47,7 +47,7 @@ fn completed(resource_type: ResourceType) -> Case {
     let first = case.approved.as_ref().unwrap();
     case.validation = Some(Validation {
         at: at("2026-11-27T10:40:00Z"),
-        gone: Gone::Yes { how: format!("EC2 no longer knows {}", case.record.resource) },
+        gone: Gone::Yes { how: "EC2 no longer knows it".into() },
         leftovers: leftovers(case.runbook.as_ref().unwrap(), &first.observation, &case.steps),
     });
     case.checklist = checklist();
@@ -56,13 +56,8 @@ fn completed(resource_type: ResourceType) -> Case {
 
 fn rolled_back(resource_type: ResourceType) -> Case {
     let mut case = Case::new(resource_type, Mode::Live, Status::RolledBack).planned().approved().with_steps(|step| {
-        let backs_up =
-            matches!(step.action, Action::CreateImage | Action::CreateSnapshot | Action::RecordConfiguration);
-        match (is_before_the_soak(step), backs_up) {
-            (true, true) => Some(StepState::Done),
-            (true, false) => Some(StepState::Undone),
-            (false, _) => None,
-        }
+        let there = if step.rollback.is_some() { StepState::Undone } else { StepState::Done };
+        is_before_the_soak(step).then_some(there)
     });
     case.record.rolling_back = true;
     case.record.soak_ended = Some(EndedSoak {
@@ -111,6 +106,18 @@ fn dry_run(resource_type: ResourceType) -> Case {
     case
 }
 
+/// A dry run as it is carried out: every step is looked at, and nothing is called.
+fn rehearsed(resource_type: ResourceType) -> Case {
+    let mut case = dry_run(resource_type).with_steps(|_| Some(StepState::Rehearsed));
+    for record in &mut case.steps {
+        record.attempts = 0;
+        record.outputs = [("would", "stop_instance: it is running"), ("permission", "allowed")]
+            .map(|(name, text)| (name.to_owned(), json!(text)))
+            .into();
+    }
+    case
+}
+
 fn markdown(case: &Case) -> String {
     ProcessReport::of(&case.material()).markdown()
 }
@@ -132,7 +139,7 @@ fn a_volume_that_is_blocked_says_what_to_change_instead() {
 
 #[test]
 fn a_dry_run_says_what_would_be_done_and_how_it_would_be_taken_back() {
-    insta::assert_snapshot!(markdown(&dry_run(ResourceType::Instance)));
+    insta::assert_snapshot!(markdown(&rehearsed(ResourceType::Instance)));
 }
 
 #[test]
@@ -225,12 +232,14 @@ fn no_report_speaks_of_success_least_of_all_for_a_dry_run_or_a_way_back() {
 #[test]
 fn a_dry_run_saves_only_what_it_would_and_removes_nothing() {
     for resource_type in ResourceType::ALL {
-        let case = dry_run(resource_type);
-        let report = ProcessReport::of(&case.material());
-        assert_eq!((report.removed.len(), report.savings.fate), (0, Fate::WouldGo));
-        assert!(report.outcome.starts_with("Dry run, nothing was changed: "), "{}", report.outcome);
-        let document = report.markdown();
-        assert!(document.contains("were it live") && document.contains("would be taken"), "{document}");
+        for (case, stands) in [(dry_run(resource_type), "would be taken"), (rehearsed(resource_type), "rehearsed")] {
+            let report = ProcessReport::of(&case.material());
+            assert_eq!((report.removed.len(), report.leftovers.len(), report.savings.fate), (0, 0, Fate::WouldGo));
+            assert!(report.outcome.starts_with("Dry run, nothing was changed: "), "{}", report.outcome);
+            let document = report.markdown();
+            assert!(document.contains("were it live") && document.contains(stands), "{document}");
+            assert!(report.way_back.iter().all(|entry| entry.stands.starts_with(stands)), "{:?}", report.way_back);
+        }
     }
 }
 
@@ -244,7 +253,10 @@ fn a_rejection_names_who_said_no_and_why() {
     );
     case.happened(EventType::Rejected, "function:approve", "2026-11-20T11:00:01Z", json!({"by": "bob"}));
     let report = ProcessReport::of(&case.material());
-    assert_eq!(report.outcome, "EBSVolume vol-0123456789abcdef0 stays: bob rejected its plan; nothing was changed.");
+    assert_eq!(
+        report.outcome,
+        "EBSVolume vol-0123456789abcdef0 is left alone: bob rejected its plan; nothing was changed."
+    );
     assert_eq!(report.reasons, ["bob said no: the auditors want it until May"]);
 }
 
@@ -296,7 +308,7 @@ fn a_held_process_says_since_when_it_waits_for_what_and_that_the_call_may_have_b
     let back = |step: &str| report.way_back.iter().find(|entry| entry.step == step).unwrap();
     assert!(back("delete-volume").back.starts_with("look first whether it took effect"));
     assert!(back("delete-volume").commands[0].contains("--snapshot-id snap-backup1"));
-    assert_eq!(back("detach-volume").back, "if the resource is still there, this takes it back");
+    assert_eq!(back("detach-volume-i-7").back, "if the resource is still there, this takes it back");
 }
 
 #[test]
@@ -316,14 +328,14 @@ fn what_a_person_accepted_is_not_called_gone() {
     });
     case.validation = Some(Validation {
         at: at("2026-11-28T11:00:00Z"),
-        gone: Gone::NotYet { why: "EC2 shows EBSVolume vol-0123456789abcdef0 as available".into() },
+        gone: Gone::NotYet { why: "EC2 shows it as available".into() },
         leftovers: vec![],
     });
     let report = ProcessReport::of(&case.material());
     assert_eq!(
         report.outcome,
-        "EBSVolume vol-0123456789abcdef0 was left as it is, which ada accepted; not gone: EC2 shows EBSVolume \
-         vol-0123456789abcdef0 as available."
+        "EBSVolume vol-0123456789abcdef0 was left as it is, which ada accepted; not gone: EC2 shows it as \
+         available."
     );
     assert_eq!((report.savings.fate, report.removed.len()), (Fate::Stays, 0));
 }
@@ -374,7 +386,7 @@ fn a_step_that_the_plan_does_not_know_is_shown_too() {
     let mut case = completed(ResourceType::Volume);
     case.runbook.as_mut().unwrap().steps.retain(|step| step.action != Action::DetachVolume);
     let document = markdown(&case);
-    assert!(document.contains("| detach-volume | not in the plan |"), "{document}");
+    assert!(document.contains("| detach-volume-i-7 | not in the plan |"), "{document}");
 }
 
 #[test]
@@ -402,6 +414,77 @@ fn a_report_made_twice_is_the_same_and_at_an_end_does_not_depend_on_the_time() {
         let first = both(&case);
         case.now = at("2030-01-01T00:00:00Z");
         assert_eq!(both(&case), first);
+    }
+}
+
+#[test]
+fn a_report_made_again_after_it_was_recorded_tells_the_same() {
+    let mut case = completed(ResourceType::Volume);
+    let first = markdown(&case);
+    case.happened(EventType::Reported, "function:validate", "2026-11-27T10:40:05Z", json!({"status": "completed"}));
+    case.happened(
+        EventType::ApproversNotified,
+        "function:validate",
+        "2026-11-27T10:40:06Z",
+        json!({"notice": "ended"}),
+    );
+    assert_eq!(markdown(&case), first);
+}
+
+#[test]
+fn what_went_without_a_call_of_the_process_is_not_its_doing() {
+    let mut case = completed(ResourceType::Address);
+    for record in &mut case.steps {
+        record.state = StepState::Skipped;
+    }
+    let report = ProcessReport::of(&case.material());
+    assert_eq!(report.removed[0].how, "gone, and not by a call of this process");
+}
+
+#[test]
+fn a_snapshot_that_was_kept_is_not_gone() {
+    let mut case = completed(ResourceType::Snapshot);
+    case.validation = None;
+    for record in case.steps.iter_mut().filter(|record| record.step.as_str() == "delete-snapshot") {
+        record.state = StepState::Skipped;
+        record.error = Some("ami-9 stands on it".into());
+    }
+    let report = ProcessReport::of(&case.material());
+    assert_eq!((report.removed.len(), report.savings.fate), (0, Fate::Stays));
+    assert!(report.markdown().contains("not done: it was kept, on purpose"));
+}
+
+#[test]
+fn a_way_back_that_the_steps_do_not_bear_out_is_not_believed() {
+    let mut case = rolled_back(ResourceType::Instance);
+    for record in case.steps.iter_mut().filter(|record| record.step.as_str() == "stop-instance") {
+        record.state = StepState::UndoCalled;
+    }
+    assert_eq!(
+        ProcessReport::of(&case.material()).outcome,
+        "EC2Instance i-0123456789abcdef0 is rolled back in the ledger, but that is not proved of every step \
+         (stop-instance)."
+    );
+}
+
+#[test]
+fn each_end_says_what_is_left_to_do() {
+    let next = |case: &Case| ProcessReport::of(&case.material()).next_steps;
+    let gone = next(&completed(ResourceType::Instance));
+    for part in [
+        "inventories",
+        "the next bill",
+        "volume vol-2",
+        "Elastic IP eipalloc-1",
+        "(ami-backup1) after 2027-02-18",
+        "the review",
+    ] {
+        assert!(gone.iter().any(|step| step.contains(part)), "{part}: {gone:?}");
+    }
+    assert!(next(&blocked())[0].starts_with("Change what the reasons name"));
+    assert_eq!(next(&rehearsed(ResourceType::Volume)).len(), 1);
+    for status in Status::ALL.into_iter().filter(|status| status.is_end()) {
+        assert!(!next(&simplest(Mode::Live, status)).is_empty(), "{status}");
     }
 }
 
@@ -525,7 +608,7 @@ fn poisoned(text: &str) -> Case {
             id: text.clone(),
             why: text.clone(),
             micro_dollars_a_month: None,
-            kept_until: None,
+            is_backup: false,
         }],
     });
     for line in &mut case.checklist {
@@ -570,11 +653,12 @@ proptest! {
     fn whatever_the_steps_did_the_report_is_the_same_twice_and_says_gone_only_with_proof(
         which in 0..6usize,
         status in 0..17usize,
-        states in proptest::collection::vec(0..10usize, 12),
+        states in proptest::collection::vec(0..11usize, 12),
         looked in 0..4usize,
     ) {
-        const STATES: [Option<StepState>; 10] = [
+        const STATES: [Option<StepState>; 11] = [
             None,
+            Some(StepState::Rehearsed),
             Some(StepState::Intended),
             Some(StepState::Called),
             Some(StepState::Done),

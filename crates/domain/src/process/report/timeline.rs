@@ -10,8 +10,11 @@ const LONGEST_DETAIL: usize = 160;
 
 /// What an event records, for people.
 #[must_use]
-pub fn what(event_type: EventType) -> &'static str {
-    match event_type {
+pub fn what(event: &AuditEvent) -> &'static str {
+    match event.event_type {
+        EventType::StepSkipped if event.data.get("rehearsed").is_some() => {
+            "a step was rehearsed, and nothing was called"
+        }
         EventType::ProcessInitiated => "the process began",
         EventType::AssessmentCompleted => "the risk was assessed",
         EventType::ProcessBlocked => "it was found that the resource must not go this way",
@@ -19,7 +22,7 @@ pub fn what(event_type: EventType) -> &'static str {
         EventType::PlanConfirmed => "the plan was made again, and is the approved one",
         EventType::PlanChanged => "the plan was made again, and is another one",
         EventType::ApprovalRequested => "people were asked",
-        EventType::ApproversNotified => "the notice to those who are asked went out",
+        EventType::ApproversNotified => "a notice went out",
         EventType::VoteCast => "somebody answered",
         EventType::AutoApproved => "the rule approved",
         EventType::Approved => "the votes approved",
@@ -28,7 +31,7 @@ pub fn what(event_type: EventType) -> &'static str {
         EventType::StepIntended => "a step was intended",
         EventType::StepCalled => "a step's call was answered",
         EventType::StepDone => "a step was proved done",
-        EventType::StepSkipped => "a step was found done, and nothing was called",
+        EventType::StepSkipped => "a step was found done, or what it was to end was kept",
         EventType::StepFailed => "a step failed",
         EventType::SoakStarted => "the soak began",
         EventType::SoakEnded => "the soak was ended early",

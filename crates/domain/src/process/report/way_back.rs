@@ -10,9 +10,10 @@ use crate::process::observation::Found;
 use crate::process::record::StepState;
 use crate::process::report::Material;
 use crate::process::report::step::{StepReport, resolved};
-use crate::process::validation::{Gone, Leftover};
+use crate::process::validation::{Gone, Leftover, backups_kept_until};
 use crate::runbook::action::{Action, Effect};
 use crate::runbook::step::Step;
+use crate::time::Timestamp;
 
 /// The way back from one step.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -25,8 +26,8 @@ pub struct WayBack {
     pub back: String,
     /// The commands, in order.
     pub commands: Vec<String>,
-    /// What they do not bring back.
-    pub lost: Vec<String>,
+    /// What is not brought back by them.
+    pub lost: Option<String>,
 }
 
 /// Whether the resource is gone, as far as anybody knows.
@@ -44,7 +45,8 @@ pub enum Presence {
 #[must_use]
 pub fn presence(material: &Material<'_>, steps: &[StepReport<'_>]) -> Presence {
     let ends = Action::that_ends(material.record.resource.resource_type());
-    let state = steps.iter().find(|step| step.action() == Some(ends)).and_then(StepReport::state);
+    let ending = steps.iter().find(|step| step.action() == Some(ends)).filter(|step| !step.was_kept());
+    let state = ending.and_then(StepReport::state).filter(|state| *state != StepState::Rehearsed);
     match (material.validation.map(|validation| &validation.gone), state) {
         (Some(Gone::Yes { .. }), _) => Presence::Gone,
         (Some(Gone::NotYet { .. }), None | Some(StepState::Failed)) | (None, None) => Presence::There,
@@ -60,6 +62,7 @@ struct Known<'a> {
     before: Option<&'a Found>,
     steps: &'a [StepReport<'a>],
     left: &'a [Leftover],
+    backups_kept_until: Timestamp,
 }
 
 impl Known<'_> {
@@ -98,6 +101,7 @@ pub fn way_back(material: &Material<'_>, steps: &[StepReport<'_>], left: &[Lefto
         before: material.first_assessment().and_then(|assessment| assessment.observation.found.as_ref()),
         steps,
         left,
+        backups_kept_until: backups_kept_until(material.record),
     };
     let presence = presence(material, steps);
     steps
@@ -106,6 +110,7 @@ pub fn way_back(material: &Material<'_>, steps: &[StepReport<'_>], left: &[Lefto
         .filter(|step| step.calls_aws())
         .filter_map(|step| step.planned.map(|planned| (step, planned)))
         .filter_map(|(step, planned)| match step.state() {
+            Some(StepState::Rehearsed) => Some(would_be(&known, step, planned)),
             Some(state) => Some(taken(&known, step, planned, state, presence)),
             None if material.is_dry_run() => Some(would_be(&known, step, planned)),
             None => None,
@@ -113,24 +118,27 @@ pub fn way_back(material: &Material<'_>, steps: &[StepReport<'_>], left: &[Lefto
         .collect()
 }
 
-fn lost(planned: &Step) -> Vec<String> {
-    let by_undo = planned.rollback.as_ref().and_then(|rollback| rollback.does_not_bring_back.clone());
-    let mut lost: Vec<String> = planned.loses.iter().cloned().collect();
-    lost.extend(by_undo.filter(|it| Some(it) != planned.loses.as_ref()));
-    lost
+/// What taking a step back does not bring back.
+pub fn lost(planned: &Step) -> Option<String> {
+    planned.rollback.as_ref().and_then(|rollback| rollback.does_not_bring_back.clone())
 }
 
 fn recovery(planned: &Step) -> String {
-    match &planned.recovery {
+    let how = match &planned.recovery {
         Some(recovery) => recovery.how.clone(),
-        None => "nothing that this process made brings it back".to_owned(),
+        None => "Nothing that this process made brings it back.".to_owned(),
+    };
+    match recover::chance(planned.action) {
+        Some(chance) => format!("{how} {chance}"),
+        None => how,
     }
 }
 
 fn taken(known: &Known<'_>, step: &StepReport<'_>, planned: &Step, state: StepState, presence: Presence) -> WayBack {
     let mut entry =
-        WayBack { step: step.id.to_string(), stands: step.stands, back: String::new(), commands: vec![], lost: vec![] };
+        WayBack { step: step.id.to_string(), stands: step.stands, back: String::new(), commands: vec![], lost: None };
     match (state, planned.effect) {
+        (StepState::Skipped, _) if step.was_kept() => entry.back = "it was not done; nothing to take back".into(),
         (StepState::Skipped, _) => entry.back = "it was so before this process came, which does not change it".into(),
         (StepState::Undone, _) => {
             entry.back = "already taken back; nothing to do".into();
@@ -144,9 +152,8 @@ fn taken(known: &Known<'_>, step: &StepReport<'_>, planned: &Step, state: StepSt
                 _ => format!("look first whether it took effect; if it did: {how}"),
             };
             entry.commands = recover::commands(known, step, planned.action);
-            entry.lost = lost(planned);
         }
-        (_, effect) => match undo::commands(known, step, planned) {
+        (_, Effect::Additive | Effect::Reversible) => match undo::commands(known, step, planned) {
             None => entry.back = kept(known, step),
             Some(_) if presence == Presence::Gone => {
                 entry.back = "goes with the resource; the way back from the step that ended it holds it".into();
@@ -160,7 +167,7 @@ fn taken(known: &Known<'_>, step: &StepReport<'_>, planned: &Step, state: StepSt
                 }
                 .into();
                 entry.commands = commands;
-                entry.lost = if effect == Effect::Additive { vec![] } else { lost(planned) };
+                entry.lost = lost(planned);
             }
         },
     }
@@ -181,16 +188,11 @@ fn would_be(known: &Known<'_>, step: &StepReport<'_>, planned: &Step) -> WayBack
 fn kept(known: &Known<'_>, step: &StepReport<'_>) -> String {
     let outputs = step.record.into_iter().flat_map(|record| record.outputs.values());
     let ids: Vec<&str> = outputs.filter_map(Value::as_str).collect();
-    let backups = known.left.iter().filter(|it| it.is_backup() && ids.contains(&it.id.as_str()));
-    let kept: Vec<String> = backups
-        .map(|it| match it.kept_until {
-            Some(until) => format!("{} {} until {until}", it.kind, it.id),
-            None => format!("{} {}", it.kind, it.id),
-        })
-        .collect();
+    let backups = known.left.iter().filter(|it| it.is_backup && ids.contains(&it.id.as_str()));
+    let kept: Vec<String> = backups.map(|it| format!("{} {}", it.kind, it.id)).collect();
     if kept.is_empty() {
         "it may have made a backup that no record names; look for the tag sunset:process".into()
     } else {
-        format!("nothing to take back: it made the backup, kept as {}", kept.join(", "))
+        format!("nothing to take back: it made the backup {}, kept until {}", kept.join(", "), known.backups_kept_until)
     }
 }

@@ -52,26 +52,25 @@ impl fmt::Display for Gone {
 /// "not found", and what was there was reported as removed (C137).
 #[must_use]
 pub fn gone(observation: &Observation) -> Gone {
-    let resource = &observation.resource;
     match observation.coverages.get(&Source::Resource) {
-        None => return Gone::Unknown { why: format!("{resource} was not read") },
+        None => return Gone::Unknown { why: "it was not read".into() },
         Some(Coverage::Complete { .. }) => {}
-        Some(coverage) => return Gone::Unknown { why: format!("{resource} could not be read: {coverage}") },
+        Some(coverage) => return Gone::Unknown { why: format!("it could not be read: {coverage}") },
     }
     let Some(found) = &observation.found else {
-        return Gone::Yes { how: format!("EC2 no longer knows {resource}") };
+        return Gone::Yes { how: "EC2 no longer knows it".into() };
     };
     let state = match &found.configuration {
         Configuration::Instance(it) => Some((&it.state, "terminated")),
         Configuration::Volume(it) => Some((&it.state, "deleted")),
         Configuration::Image(it) => Some((&it.state, "deregistered")),
-        Configuration::Snapshot(it) => return Gone::NotYet { why: format!("EC2 shows {resource} as {}", it.state) },
+        Configuration::Snapshot(it) => return Gone::NotYet { why: format!("EC2 shows it as {}", it.state) },
         Configuration::Address(_) | Configuration::SecurityGroup(_) => None,
     };
     match state {
-        Some((state, last)) if state == last => Gone::Yes { how: format!("EC2 shows {resource} as {state}") },
-        Some((state, _)) => Gone::NotYet { why: format!("EC2 shows {resource} as {state}") },
-        None => Gone::NotYet { why: format!("EC2 still knows {resource}") },
+        Some((state, last)) if state == last => Gone::Yes { how: format!("EC2 shows it as {state}") },
+        Some((state, _)) => Gone::NotYet { why: format!("EC2 shows it as {state}") },
+        None => Gone::NotYet { why: "EC2 still knows it".into() },
     }
 }
 
@@ -133,7 +132,7 @@ mod tests {
         observation.found = None;
         observation.coverages.clear();
         let answer = gone(&observation);
-        assert_eq!(answer.to_string(), "not known: EBSVolume vol-0123456789abcdef0 was not read");
+        assert_eq!(answer.to_string(), "not known: it was not read");
     }
 
     fn incomplete() -> impl Strategy<Value = Coverage> {

@@ -30,6 +30,17 @@ pub fn commands(known: &Known<'_>, step: &StepReport<'_>, action: Action) -> Vec
     commands.into_iter().map(|command| command.text(known.region)).collect()
 }
 
+/// When the commands work although no backup of the process stands behind them.
+pub fn chance(action: Action) -> Option<&'static str> {
+    match action {
+        Action::DeleteSnapshot | Action::DeregisterImage => {
+            Some("If a Recycle Bin rule of the account still keeps it, these commands bring it back.")
+        }
+        Action::ReleaseAddress => Some("As long as nobody else has got it, these commands bring it back."),
+        _ => None,
+    }
+}
+
 /// The output of the step of this action that acts on `target`.
 fn made(known: &Known<'_>, action: Action, target: (&str, &str), output: &str) -> Option<String> {
     let (input, id) = target;
@@ -43,15 +54,20 @@ fn made(known: &Known<'_>, action: Action, target: (&str, &str), output: &str) -
 
 fn instance(known: &Known<'_>, it: &Instance) -> Vec<Command> {
     let image_id = made(known, Action::CreateImage, ("instance_id", known.resource_id), "image_id");
-    // Its network's place is not on record; the image alone says what it was made of.
+    let kept: Vec<_> = it.volumes.iter().filter(|volume| !volume.delete_on_termination).collect();
+    // The image holds a copy of every volume; those that outlived the instance are attached themselves instead.
+    let left_out: Vec<Value> = kept.iter().map(|volume| json!({"DeviceName": volume.device, "NoDevice": ""})).collect();
+    let left_out = (!left_out.is_empty()).then(|| Value::Array(left_out).to_string());
+    // Its subnet is not on record.
     let mut commands = vec![
         Command::ec2("run-instances")
             .with("image-id", [image_id.as_deref().unwrap_or("IMAGE_ID")])
             .with("instance-type", [&it.instance_type])
             .with("subnet-id", ["SUBNET_ID"])
-            .with("security-group-ids", it.security_group_ids.iter().map(|id| id.as_str())),
+            .with("security-group-ids", it.security_group_ids.iter().map(|id| id.as_str()))
+            .maybe("block-device-mappings", left_out.as_deref()),
     ];
-    for volume in it.volumes.iter().filter(|volume| !volume.delete_on_termination) {
+    for volume in kept {
         commands.push(attach(volume.volume_id.as_str(), "NEW_INSTANCE_ID", &volume.device));
     }
     for allocation_id in &it.allocation_ids {
@@ -96,8 +112,10 @@ fn volume(known: &Known<'_>, it: &Volume) -> Vec<Command> {
 
 fn image(known: &Known<'_>, step: &StepReport<'_>) -> Vec<Command> {
     let id = known.text(step, "image_id");
-    let deleted =
-        known.steps.iter().filter(|step| step.action() == Some(Action::DeleteSnapshot) && step.record.is_some());
+    let deleted = known
+        .steps
+        .iter()
+        .filter(|step| step.action() == Some(Action::DeleteSnapshot) && step.may_have_changed_something());
     // The Recycle Bin gives an image back only once its snapshots are there.
     let mut commands: Vec<Command> = deleted
         .map(|step| {

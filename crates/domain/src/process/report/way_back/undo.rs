@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::launch_permission::LaunchPermission;
-use crate::never_touch::{KEEP_UNTIL_TAG, PROCESS_TAG};
+use crate::never_touch::PROCESS_TAG;
 use crate::process::observation::Configuration;
 use crate::process::report::shell::Command;
 use crate::process::report::step::StepReport;
@@ -17,8 +17,8 @@ pub fn commands(known: &Known<'_>, step: &StepReport<'_>, planned: &Step) -> Opt
     let text = |name: &str| known.text(step, name);
     let commands = match back {
         Action::UntagResource => {
-            let keys = [PROCESS_TAG, KEEP_UNTIL_TAG].map(|key| format!("Key={key}"));
-            vec![Command::ec2("delete-tags").with("resources", [text("resource_id")]).with("tags", keys)]
+            let key = format!("Key={PROCESS_TAG}");
+            vec![Command::ec2("delete-tags").with("resources", [text("resource_id")]).with("tags", [key])]
         }
         Action::StartInstance => vec![Command::ec2("start-instances").with("instance-ids", [text("instance_id")])],
         Action::StopInstance => vec![Command::ec2("stop-instances").with("instance-ids", [text("instance_id")])],
