@@ -36,6 +36,7 @@ struct Others {
     config: SdkConfig,
     endpoints: Endpoints,
     auto_scaling: OnceLock<aws_sdk_autoscaling::Client>,
+    elastic_load_balancing: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
     s3: OnceLock<aws_sdk_s3::Client>,
     sns: OnceLock<aws_sdk_sns::Client>,
@@ -50,7 +51,7 @@ struct Endpoints {
 }
 
 /// The services, as `AWS_ENDPOINT_URL_<SERVICE>` names them.
-const SERVICES: [&str; 7] = ["EC2", "AUTO_SCALING", "SSM", "DYNAMODB", "S3", "SNS", "SFN"];
+const SERVICES: [&str; 8] = ["EC2", "AUTO_SCALING", "ELASTIC_LOAD_BALANCING_V2", "SSM", "DYNAMODB", "S3", "SNS", "SFN"];
 
 impl Endpoints {
     fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Self {
@@ -118,6 +119,7 @@ impl Clients {
                 config,
                 endpoints,
                 auto_scaling: OnceLock::new(),
+                elastic_load_balancing: OnceLock::new(),
                 ssm: OnceLock::new(),
                 s3: OnceLock::new(),
                 sns: OnceLock::new(),
@@ -133,6 +135,16 @@ impl Clients {
             let mut config = aws_sdk_autoscaling::config::Builder::from(&self.others.config);
             config.set_endpoint_url(self.others.endpoints.of("AUTO_SCALING"));
             aws_sdk_autoscaling::Client::from_conf(config.build())
+        })
+    }
+
+    /// Elastic Load Balancing: Application, Network and Gateway Load Balancers.
+    #[must_use]
+    pub fn elastic_load_balancing(&self) -> &aws_sdk_elasticloadbalancingv2::Client {
+        self.others.elastic_load_balancing.get_or_init(|| {
+            let mut config = aws_sdk_elasticloadbalancingv2::config::Builder::from(&self.others.config);
+            config.set_endpoint_url(self.others.endpoints.of("ELASTIC_LOAD_BALANCING_V2"));
+            aws_sdk_elasticloadbalancingv2::Client::from_conf(config.build())
         })
     }
 

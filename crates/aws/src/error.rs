@@ -60,9 +60,11 @@ impl AwsErrorKind {
             | "UnrecognizedClientException" => Self::Denied,
             "ConditionalCheckFailedException" => Self::ConditionFailed,
             // `InvalidAMIID.Unavailable` is EC2's word for an image that is deregistered.
-            "InvalidAMIID.Unavailable" | "ResourceNotFoundException" | "ExecutionDoesNotExist" | "NoSuchKey" => {
-                Self::NotFound
-            }
+            "InvalidAMIID.Unavailable"
+            | "ResourceNotFoundException"
+            | "ExecutionDoesNotExist"
+            | "NoSuchKey"
+            | "TargetGroupNotFound" => Self::NotFound,
             code if code.ends_with(".NotFound") || code.ends_with(".NotFoundException") => Self::NotFound,
             "InternalError" | "InternalFailure" | "Unavailable" | "ServiceUnavailable" | "InternalServerError" => {
                 Self::Transient
@@ -111,6 +113,12 @@ impl AwsError {
     #[must_use]
     pub fn has_code(&self, code: &str) -> bool {
         self.code.as_deref() == Some(code)
+    }
+
+    /// Whether this says that the call was not carried out, and would not be if it were made again.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        matches!(self.kind, AwsErrorKind::Denied | AwsErrorKind::NotFound | AwsErrorKind::Refused)
     }
 
     /// Whether the thing is not there.

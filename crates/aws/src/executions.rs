@@ -16,3 +16,27 @@ pub async fn is_running(sfn: &aws_sdk_sfn::Client, execution_arn: &str) -> Resul
         Err(error) => Err(error),
     }
 }
+
+/// What came of waking a state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Woken {
+    /// It waits no longer.
+    Yes,
+    /// It waited no longer before.
+    NobodyWaits,
+}
+
+/// Wakes the state that waits with a task token. The token only wakes: nothing that matters travels with it.
+///
+/// # Errors
+/// [`AwsError`].
+pub async fn wake(sfn: &aws_sdk_sfn::Client, task_token: &str) -> Result<Woken, AwsError> {
+    let answer = sfn.send_task_success().task_token(task_token).output("{}").send().await;
+    match answer.map_err(|error| AwsError::of("SendTaskSuccess", &error)) {
+        Ok(_) => Ok(Woken::Yes),
+        Err(error) if ["TaskTimedOut", "TaskDoesNotExist", "InvalidToken"].iter().any(|code| error.has_code(code)) => {
+            Ok(Woken::NobodyWaits)
+        }
+        Err(error) => Err(error),
+    }
+}

@@ -11,14 +11,23 @@
 //! | `PAUSE` | `META` | the kill switch: while it exists nothing is changed |
 //! | `BASELINE#ami-cleanup` | `META` | what the last complete reading of each source held |
 //! | `TICK#<time>` | `META` | which run served a tick of the schedule |
+//! | `PROC#<process>` | `META` | [`ProcessRecord`](sunset_domain::process::record::ProcessRecord) |
+//! | `PROC#<process>` | `ASSESSMENT#<n>`, `PLAN#<n>`, `STEP#<step>` | what was seen, what was planned, how far each step is |
+//! | `PROC#<process>` | `VOTE#<round>#<person>`, `TOKEN#<state>` | who answered what, and what wakes a state that waits |
+//! | `LOCK#<resource>` | `META` | the one process that may change a resource, and the fence of its writes |
 
 mod acts;
 mod images;
 mod lock;
 mod pending;
+mod process_lock;
+mod processes;
 mod runs;
 mod table;
+mod transaction;
 
 pub use acts::Guard;
 pub use lock::{Acquired, LockHolder};
+pub use process_lock::ProcessLock;
+pub use processes::{Admission, Change, Processes, Wait};
 pub use table::{Ledger, LedgerError};

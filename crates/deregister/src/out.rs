@@ -88,7 +88,7 @@ async fn disable(
     context.ledger.done(&record, Some((run_id, &item(image, outcome, &record)))).await?;
     let shown = Tags::from([(DISABLED_AT_TAG.to_owned(), record.written_at.to_string())]);
     // The tag only shows what the ledger decides: without it the image is no less disabled.
-    if let Err(error) = act::create_tags(&permit, &context.clients, &image.id, &shown).await {
+    if let Err(error) = act::create_tags(&permit, &context.clients, image.id.as_str(), &shown).await {
         tracing::warn!(image_id = %image.id, %error, "tag {DISABLED_AT_TAG} could not be set");
     }
     tell_owner(context, policy, &record).await?;

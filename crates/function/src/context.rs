@@ -44,6 +44,9 @@ pub enum InvalidSettings {
     /// The account is none.
     #[error("environment variable SUNSET_ACCOUNT_ID: {0}")]
     Account(#[from] InvalidId),
+    /// Not a number of seconds.
+    #[error("environment variable SUNSET_SETTLE_SECONDS is {0:?}; it must be a whole number of seconds up to 3600")]
+    SettleSeconds(String),
     /// Neither true nor false.
     #[error("environment variable SUNSET_ALLOW_LIVE is {0:?}; it must be true or false")]
     AllowLive(String),

@@ -60,14 +60,19 @@ impl FunctionError {
             },
             Self::Ledger(LedgerError::Conflict { .. }) => error_name::CONFLICT,
             Self::Ledger(LedgerError::Paused) => error_name::DENIED,
-            Self::Ledger(LedgerError::LockLost { .. } | LedgerError::RunClosed { .. }) | Self::Stale(_) => {
-                error_name::STALE
-            }
+            Self::Ledger(
+                LedgerError::LockLost { .. }
+                | LedgerError::RunClosed { .. }
+                | LedgerError::HeldByProcess { .. }
+                | LedgerError::HeldByAmiCleanup { .. }
+                | LedgerError::ProcessLockLost { .. },
+            )
+            | Self::Stale(_) => error_name::STALE,
             Self::EvidenceGap(_) => error_name::EVIDENCE_GAP,
             Self::RunFailed(_) => error_name::RUN_FAILED,
-            Self::Ledger(LedgerError::Unreadable { .. }) | Self::NotPermitted(_) | Self::Document { .. } => {
-                error_name::INTERNAL
-            }
+            Self::Ledger(LedgerError::Unreadable { .. } | LedgerError::Transition(_) | LedgerError::Audit(_))
+            | Self::NotPermitted(_)
+            | Self::Document { .. } => error_name::INTERNAL,
         }
     }
 

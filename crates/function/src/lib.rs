@@ -3,7 +3,10 @@
 pub mod context;
 pub mod error;
 pub mod metrics;
+pub mod process;
 pub mod run;
+pub mod tell;
 
 pub use context::Context;
 pub use error::FunctionError;
+pub use process::ProcessContext;

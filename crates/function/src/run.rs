@@ -11,7 +11,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
-use crate::{Context, FunctionError};
+use crate::context::InvalidSettings;
+use crate::{Context, FunctionError, ProcessContext};
 
 /// One call of a function.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +31,29 @@ pub async fn run<F>(handle: impl Fn(Arc<Context>, Call) -> F) -> Result<(), Erro
 where
     F: Future<Output = Result<Value, FunctionError>>,
 {
+    serve(Context::from_environment, handle).await
+}
+
+/// The same for a function of decommission, which knows more of where it runs.
+///
+/// # Errors
+/// A deployment that cannot work, or the Lambda Runtime API out of reach.
+pub async fn run_process<F>(handle: impl Fn(Arc<ProcessContext>, Call) -> F) -> Result<(), Error>
+where
+    F: Future<Output = Result<Value, FunctionError>>,
+{
+    serve(ProcessContext::from_environment, handle).await
+}
+
+type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+async fn serve<C, F>(
+    context: impl Fn(Environment<'_>) -> Result<C, InvalidSettings>,
+    handle: impl Fn(Arc<C>, Call) -> F,
+) -> Result<(), Error>
+where
+    F: Future<Output = Result<Value, FunctionError>>,
+{
     let format = tracing_subscriber::fmt::layer()
         .json()
         .flatten_event(true)
@@ -38,7 +62,7 @@ where
         // Lambda stamps each line.
         .without_time();
     tracing_subscriber::registry().with(levels(std::env::var("RUST_LOG").ok().as_deref())).with(format).init();
-    let context = Arc::new(Context::from_environment(&|name| std::env::var(name).ok())?);
+    let context = Arc::new(context(&|name| std::env::var(name).ok())?);
     let handle = &handle;
     // The event is taken raw: what the runtime itself cannot read it would answer without a name that anybody matches.
     lambda_runtime::run(service_fn(move |event: LambdaEvent<Box<RawValue>>| {

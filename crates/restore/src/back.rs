@@ -79,10 +79,10 @@ pub async fn give_back(
         given.tags.insert(KEEP_TAG.to_owned(), format!("restored {}", context.now()));
     }
     if !given.tags.is_empty() {
-        act::create_tags(permit, clients, &image.id, &given.tags).await?;
+        act::create_tags(permit, clients, image.id.as_str(), &given.tags).await?;
     }
     if image.tags.contains_key(DISABLED_AT_TAG) {
-        act::delete_tags(permit, clients, &image.id, &[DISABLED_AT_TAG]).await?;
+        act::delete_tags(permit, clients, image.id.as_str(), &[DISABLED_AT_TAG]).await?;
     }
     Ok(given)
 }

@@ -97,6 +97,12 @@ pub async fn family_of(clients: &Clients, image: &Image) -> Result<Vec<Image>, A
     Ok(members.into_values().collect())
 }
 
+/// The image of this name: the account has one at most.
+pub(crate) async fn named(clients: &Clients, name: &str) -> Result<Option<Image>, AwsError> {
+    let images = read_filtered(clients, Filter::builder().name("name").values(literally(name)).build()).await?;
+    Ok(images.into_iter().find(|image| image.name == name && image.state != ImageState::Deregistered))
+}
+
 /// A text as a filter's value that means itself: `*` and `?` stand for anything there.
 fn literally(text: &str) -> String {
     let mut literal = String::with_capacity(text.len());

@@ -42,6 +42,31 @@ impl Pages {
     }
 }
 
+/// What was read, and how the reading ended.
+pub(crate) type Read<T> = (Vec<T>, Result<(), AwsError>);
+
+/// Asks for one page after the other, and gives what they held even where the last one is missing.
+pub(crate) async fn read_all<T>(
+    operation: &'static str,
+    ask: impl AsyncFn(Option<String>) -> Result<(Vec<T>, Option<String>), AwsError>,
+) -> Read<T> {
+    let mut all = Vec::new();
+    let mut pages = Pages::of(operation);
+    while let Some(token) = pages.turn() {
+        let turned = match ask(token).await {
+            Ok((page, token)) => {
+                all.extend(page);
+                pages.turned(token)
+            }
+            Err(error) => Err(error),
+        };
+        if let Err(error) = turned {
+            return (all, Err(error));
+        }
+    }
+    (all, Ok(()))
+}
+
 /// How a reading went that ended in an error before it held anything.
 #[must_use]
 pub fn failure(error: AwsError) -> Coverage {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use sunset_domain::coverage::{Coverage, Coverages};
+use sunset_domain::coverage::{Coverage, Coverages, Source};
 use sunset_domain::evidence::{Evidence, Use};
 use sunset_domain::ids::ImageId;
 
@@ -24,11 +24,7 @@ impl Reading {
     /// Adds another reading of the same account. Where both read a source it is complete only if both were.
     pub fn merge(&mut self, other: Self) {
         for (source, coverage) in other.coverages {
-            let together = match self.coverages.remove(&source) {
-                None => coverage,
-                Some(known) => worse(known, coverage),
-            };
-            self.coverages.insert(source, together);
+            add_coverage(&mut self.coverages, source, coverage);
         }
         for (image_id, by) in other.uses {
             self.uses.entry(image_id).or_default().extend(by);
@@ -53,6 +49,15 @@ impl Reading {
     }
 }
 
+/// Notes how a source was read. One that was read in several parts is complete only if every part was.
+pub(crate) fn add_coverage(coverages: &mut Coverages, source: Source, coverage: Coverage) {
+    let together = match coverages.remove(&source) {
+        None => coverage,
+        Some(known) => worse(known, coverage),
+    };
+    coverages.insert(source, together);
+}
+
 fn worse(one: Coverage, other: Coverage) -> Coverage {
     match (one, other) {
         (Coverage::Complete { items: a }, Coverage::Complete { items: b }) => Coverage::Complete { items: a + b },
@@ -63,7 +68,6 @@ fn worse(one: Coverage, other: Coverage) -> Coverage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use sunset_domain::coverage::Source;
 
     fn reading(coverage: Coverage) -> Reading {
         Reading { coverages: Coverages::from([(Source::LaunchTemplates, coverage)]), uses: BTreeMap::new() }

@@ -3,7 +3,7 @@
 const WORTH_A_LANE: usize = 8;
 
 /// Runs `task` for each of `items`, four at a time at most, and gives the results in no particular order.
-pub(super) async fn side_by_side<T, R>(items: Vec<T>, task: impl AsyncFn(T) -> R) -> Vec<R> {
+pub(crate) async fn side_by_side<T, R>(items: Vec<T>, task: impl AsyncFn(T) -> R) -> Vec<R> {
     let mut lanes: [Vec<T>; 4] = Default::default();
     // A few are not worth a connection more.
     let share = items.len().div_ceil(lanes.len()).max(WORTH_A_LANE);

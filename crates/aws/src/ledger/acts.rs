@@ -1,7 +1,6 @@
 //! The intent before an act and the record after it, each one transaction.
 
-use aws_sdk_dynamodb::types::{AttributeValue, ConditionCheck, Delete, Put, TransactWriteItem};
-use aws_smithy_types::error::operation::BuildError;
+use aws_sdk_dynamodb::types::AttributeValue;
 use sunset_domain::ids::RunId;
 use sunset_domain::ledger::{ImageRecord, ItemRecord, SnapshotRecord};
 use sunset_domain::pending::PendingSnapshot;
@@ -12,7 +11,7 @@ use super::lock::{LOCK, META, PAUSE};
 use super::pending::{PENDING, pending_sk};
 use super::runs::{image_in_run, null, run_key, snapshot_in_run};
 use super::table::{Item, Ledger, LedgerError, item, key, text};
-use crate::error::AwsError;
+use super::transaction::Transaction;
 
 /// What must hold at the moment of every intent.
 #[derive(Debug, Clone, Copy)]
@@ -23,55 +22,7 @@ pub enum Guard<'a> {
     Person,
 }
 
-fn unbuildable(error: BuildError) -> LedgerError {
-    AwsError::refused("TransactWriteItems", error.to_string()).into()
-}
-
-/// The writes of one transaction, and what each failed condition means.
-struct Transaction<'a> {
-    ledger: &'a Ledger,
-    items: Vec<TransactWriteItem>,
-    meanings: Vec<LedgerError>,
-}
-
-impl<'a> Transaction<'a> {
-    fn new(ledger: &'a Ledger) -> Self {
-        Self { ledger, items: Vec::new(), meanings: Vec::new() }
-    }
-
-    fn check(&mut self, at: Item, condition: &str, values: Item, meaning: LedgerError) -> Result<(), LedgerError> {
-        let check = ConditionCheck::builder()
-            .table_name(&self.ledger.table)
-            .set_key(Some(at))
-            .condition_expression(condition)
-            .set_expression_attribute_values((!values.is_empty()).then_some(values))
-            .build()
-            .map_err(unbuildable)?;
-        self.items.push(TransactWriteItem::builder().condition_check(check).build());
-        self.meanings.push(meaning);
-        Ok(())
-    }
-
-    fn put(&mut self, new: Item, condition: Option<(&str, Item)>, what: &str) -> Result<(), LedgerError> {
-        let mut put = Put::builder().table_name(&self.ledger.table).set_item(Some(new));
-        if let Some((condition, values)) = condition {
-            put = put
-                .condition_expression(condition)
-                .set_expression_attribute_values((!values.is_empty()).then_some(values));
-        }
-        let put = put.build().map_err(unbuildable)?;
-        self.items.push(TransactWriteItem::builder().put(put).build());
-        self.meanings.push(LedgerError::Conflict { key: what.to_owned() });
-        Ok(())
-    }
-
-    fn delete(&mut self, at: Item, what: &str) -> Result<(), LedgerError> {
-        let delete = Delete::builder().table_name(&self.ledger.table).set_key(Some(at)).build().map_err(unbuildable)?;
-        self.items.push(TransactWriteItem::builder().delete(delete).build());
-        self.meanings.push(LedgerError::Conflict { key: what.to_owned() });
-        Ok(())
-    }
-
+impl Transaction<'_> {
     fn guard(&mut self, guard: Guard<'_>) -> Result<(), LedgerError> {
         let Guard::Run(run_id) = guard else { return Ok(()) };
         self.check(
@@ -101,12 +52,6 @@ impl<'a> Transaction<'a> {
         };
         self.put(new, Some(condition), &pk)
     }
-
-    async fn write(self) -> Result<(), LedgerError> {
-        let Self { ledger, items, meanings } = self;
-        let unknown = || LedgerError::Conflict { key: "an item of the transaction".into() };
-        ledger.transact(items, |at| meanings.get(at).cloned().unwrap_or_else(unknown)).await
-    }
 }
 
 impl Ledger {
@@ -114,7 +59,7 @@ impl Ledger {
     ///
     /// # Errors
     /// [`LedgerError::LockLost`], [`LedgerError::Paused`] and [`LedgerError::RunClosed`] where the guard does not hold,
-    /// [`LedgerError::Conflict`] where somebody wrote the record in between. Nothing is written then.
+    /// [`LedgerError::HeldByProcess`] where a decommission process holds the image, [`LedgerError::Conflict`] where somebody wrote the record in between. Nothing is written then.
     pub async fn intend(
         &self,
         guard: Guard<'_>,
@@ -123,6 +68,7 @@ impl Ledger {
     ) -> Result<StoredIntent, LedgerError> {
         let mut transaction = Transaction::new(self);
         transaction.guard(guard)?;
+        transaction.free_of_processes(record.image_id.as_str())?;
         transaction.image(record)?;
         for snapshot in pending {
             let sk = pending_sk(snapshot);
@@ -158,6 +104,7 @@ impl Ledger {
     ) -> Result<StoredIntent, LedgerError> {
         let mut transaction = Transaction::new(self);
         transaction.guard(Guard::Run(run_id))?;
+        transaction.free_of_processes(pending.snapshot_id.as_str())?;
         let sk = pending_sk(pending);
         let still = Item::from([(":seen".into(), text(pending.written_at.to_string()))]);
         transaction.put(item(PENDING, &sk, pending)?, Some(("written_at = :seen", still)), &sk)?;

@@ -6,6 +6,8 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sunset_domain::canonical::NotCanonical;
+use sunset_domain::process::status::NoSuchTransition;
 
 use crate::error::{AwsError, AwsErrorKind};
 
@@ -48,6 +50,32 @@ pub enum LedgerError {
     /// The kill switch is on.
     #[error("paused: item PAUSE is in the ledger, and while it is there nothing is changed")]
     Paused,
+    /// A decommission process holds the resource.
+    #[error("{resource_id} is held by a decommission process, which alone may change it")]
+    HeldByProcess {
+        /// The resource.
+        resource_id: String,
+    },
+    /// ami-cleanup is at work on the image.
+    #[error("ami-cleanup is at work on {image_id}: restore it first, or let ami-cleanup take it")]
+    HeldByAmiCleanup {
+        /// The image.
+        image_id: String,
+    },
+    /// The process does not hold its resource any more.
+    #[error("process {process_id} does not hold {resource_id} any more: its lock was released")]
+    ProcessLockLost {
+        /// The process.
+        process_id: String,
+        /// The resource.
+        resource_id: String,
+    },
+    /// What the process was to become it cannot become.
+    #[error(transparent)]
+    Transition(#[from] NoSuchTransition),
+    /// An audit event that cannot be written down: nothing happens without one.
+    #[error("an audit event {0}")]
+    Audit(#[from] NotCanonical),
     /// The run was closed by its report.
     #[error("run {run_id} is closed: nothing acts in its name any more")]
     RunClosed {

@@ -1,13 +1,11 @@
 //! The ledger against a DynamoDB that keeps its conditions and transactions.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests are tests")]
 
-use std::sync::OnceLock;
+mod processes;
+mod support;
 
-use aws_sdk_dynamodb::types::{
-    AttributeDefinition, AttributeValue, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType,
-};
-use sunset_aws::clients::Clients;
-use sunset_aws::ledger::{Acquired, Guard, Ledger, LedgerError, LockHolder};
+use aws_sdk_dynamodb::types::AttributeValue;
+use sunset_aws::ledger::{Acquired, Guard, LedgerError, LockHolder};
 use sunset_domain::coverage::{Baseline, Source};
 use sunset_domain::ids::{ImageId, RunId, SnapshotId};
 use sunset_domain::image::{BlockDevice, Image, ImageState, Tags};
@@ -20,39 +18,8 @@ use sunset_domain::permit::StoredIntent;
 use sunset_domain::policy::{Mode, Policy};
 use sunset_domain::run::RunRecord;
 use sunset_domain::time::Timestamp;
-use sunset_local::{Options, Stack};
 
-static STACK: OnceLock<Stack> = OnceLock::new();
-
-/// A ledger in a table of its own.
-async fn ledger(table: &str) -> (Ledger, aws_sdk_dynamodb::Client) {
-    let stack = STACK.get_or_init(|| Stack::up(Options::new(&format!("ledger-{}", std::process::id()))).unwrap());
-    let url = stack.aws_url().to_owned();
-    let clients = Clients::from_environment(&|name| match name {
-        "AWS_ENDPOINT_URL" => Some(url.clone()),
-        "AWS_REGION" => Some("us-east-1".into()),
-        _ => None,
-    });
-    let credentials = aws_sdk_dynamodb::config::Credentials::new("test", "test", None, None, "test");
-    let config = clients.dynamodb.config().to_builder().credentials_provider(credentials).build();
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(config);
-    let (mut keys, mut attributes) = (Vec::new(), Vec::new());
-    for (name, kind) in [("pk", KeyType::Hash), ("sk", KeyType::Range)] {
-        keys.push(KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap());
-        let of_type = ScalarAttributeType::S;
-        attributes.push(AttributeDefinition::builder().attribute_name(name).attribute_type(of_type).build().unwrap());
-    }
-    dynamodb
-        .create_table()
-        .table_name(table)
-        .set_key_schema(Some(keys))
-        .set_attribute_definitions(Some(attributes))
-        .billing_mode(BillingMode::PayPerRequest)
-        .send()
-        .await
-        .unwrap();
-    (Ledger::new(dynamodb.clone(), table), dynamodb)
-}
+use support::ledger;
 
 /// An intent that a test needs no permit from.
 fn unused(_: StoredIntent) {}

@@ -95,7 +95,7 @@ fn backward<'a>(runbook: &'a Runbook, steps: &'a Steps) -> Turn<'a> {
 }
 
 /// The steps that could not be taken back.
-pub fn not_taken_back<'a>(steps: &'a Steps) -> impl Iterator<Item = &'a StepRecord> {
+pub fn not_taken_back(steps: &Steps) -> impl Iterator<Item = &StepRecord> {
     steps.values().filter(|record| record.state == StepState::UndoFailed)
 }
 

@@ -93,6 +93,7 @@ pub(crate) fn record(status: Status) -> ProcessRecord {
         error: None,
         validation: None,
         outcome: None,
+        approve_url: None,
         told: vec![],
         audit: Head::default(),
         report: None,

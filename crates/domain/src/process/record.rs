@@ -88,6 +88,9 @@ pub struct ProcessRecord {
     pub validation: Option<Validation>,
     /// How it ended, in a sentence.
     pub outcome: Option<String>,
+    /// Where people answer: the Function URL of `approve`, which its own environment cannot hold.
+    #[serde(default)]
+    pub approve_url: Option<String>,
     /// The notices that went out, by name, so that none goes out twice.
     pub told: Vec<String>,
     /// The end of its audit trail.

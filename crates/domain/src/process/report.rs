@@ -179,10 +179,10 @@ impl<'a> ProcessReport<'a> {
     pub fn of(material: &Material<'a>) -> Self {
         let record = material.record;
         let steps = StepReport::all(material.runbook, material.steps, material.events, record.mode);
-        let leftovers = match (material.validation, material.runbook, material.first_assessment()) {
-            (Some(validation), _, _) => validation.leftovers.clone(),
-            (None, Some(runbook), Some(first)) => leftovers(runbook, &first.observation, material.steps),
-            (None, _, _) => Vec::new(),
+        // Counted anew: since the last look a person may have decided, and steps may have followed.
+        let leftovers = match (material.runbook, material.first_assessment()) {
+            (Some(runbook), Some(first)) => leftovers(runbook, &first.observation, material.steps),
+            _ => material.validation.map(|validation| validation.leftovers.clone()).unwrap_or_default(),
         };
         let presence = way_back::presence(material, &steps);
         let fate = match (record.mode, record.status, presence) {

@@ -62,6 +62,21 @@ pub fn end(record: &ProcessRecord, runbook: &Runbook, steps: &Steps) -> End {
     }
 }
 
+/// What a process ends as that its execution gave up on, and why; nothing where it has an end, or waits for a person.
+#[must_use]
+pub fn given_up_on(record: &ProcessRecord) -> Option<(Status, String)> {
+    if record.status.is_end() || record.status == Status::Held {
+        return None;
+    }
+    let because = record.outcome.as_deref().unwrap_or("its execution gave up on it");
+    Some(match record.status {
+        Status::InProgress | Status::Soaking => {
+            (Status::RollbackFailed, format!("{} is not known to be as it was: {because}", record.resource))
+        }
+        _ => (Status::Failed, format!("nothing was changed: {because}")),
+    })
+}
+
 impl End {
     /// The outcome, in a sentence.
     #[must_use]
@@ -118,6 +133,18 @@ mod tests {
         process.hold =
             Some(Hold { number: 1, because: "x".into(), since: at, deadline: at, resolution: Some(resolution) });
         assert!(may_go_back(&process, &runbook(), &steps));
+    }
+
+    #[test]
+    fn a_process_that_its_execution_gave_up_on_ends_and_keeps_its_lock_where_something_was_changed() {
+        let end = |status| given_up_on(&record(status)).map(|(status, _)| status);
+        assert_eq!(end(Status::InProgress), Some(Status::RollbackFailed));
+        assert_eq!(end(Status::Soaking), Some(Status::RollbackFailed));
+        assert_eq!(end(Status::AwaitingApproval), Some(Status::Failed));
+        assert_eq!((end(Status::Held), end(Status::Completed)), (None, None));
+        for status in Status::ALL {
+            assert!(end(status).is_none_or(|to| status.to(to, crate::policy::Mode::Live).is_ok()), "{status}");
+        }
     }
 
     #[test]

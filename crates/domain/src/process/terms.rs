@@ -40,7 +40,10 @@ impl Profile {
 
 /// The shortest soak that a checker lets pass without a word: C122's watch after a change.
 pub const MIN_QUIET_SOAK_SECONDS: u32 = 900;
-const MAX_SECONDS: u32 = 31_536_000;
+/// 30 days: what people may take to decide. With a soak of [`MAX_SOAK_SECONDS`] it all fits into one execution's year.
+const MAX_SECONDS: u32 = 2_592_000;
+/// 90 days.
+const MAX_SOAK_SECONDS: u32 = 7_776_000;
 const MAX_DAYS: u32 = 36_500;
 
 /// The terms of a process.
@@ -89,7 +92,8 @@ impl Terms {
                 expected,
             }),
         };
-        let seconds = "a whole number of seconds from 1 to 31536000";
+        let seconds = "a whole number of seconds from 1 to 2592000 (30 days)";
+        let soak = "a whole number of seconds from 1 to 7776000 (90 days)";
         let default = Self::default();
         Ok(Self {
             profile: match read("SUNSET_RISK_PROFILE") {
@@ -100,7 +104,7 @@ impl Terms {
                     expected: "v2 or seed-v1",
                 })?,
             },
-            soak_seconds: number("SUNSET_SOAK_SECONDS", default.soak_seconds, MAX_SECONDS, seconds)?,
+            soak_seconds: number("SUNSET_SOAK_SECONDS", default.soak_seconds, MAX_SOAK_SECONDS, soak)?,
             approval_seconds: number("SUNSET_APPROVAL_SECONDS", default.approval_seconds, MAX_SECONDS, seconds)?,
             hold_seconds: number("SUNSET_HOLD_SECONDS", default.hold_seconds, MAX_SECONDS, seconds)?,
             backup_retention_days: number(
@@ -131,7 +135,7 @@ impl Terms {
     pub fn tightened(&self, fields: &mut Fields) -> Result<Self, InvalidInput> {
         let mut terms = self.clone();
         for (name, current, max) in [
-            ("soak_seconds", &mut terms.soak_seconds, MAX_SECONDS),
+            ("soak_seconds", &mut terms.soak_seconds, MAX_SOAK_SECONDS),
             ("backup_retention_days", &mut terms.backup_retention_days, MAX_DAYS),
         ] {
             if let Some(wished) = fields.number(name, 1..=max)? {
@@ -197,7 +201,7 @@ mod tests {
         let error = Terms::from_environment(variable).unwrap_err();
         assert_eq!(
             error.to_string(),
-            r#"environment variable SUNSET_SOAK_SECONDS is "0"; it must be a whole number of seconds from 1 to 31536000"#
+            r#"environment variable SUNSET_SOAK_SECONDS is "0"; it must be a whole number of seconds from 1 to 7776000 (90 days)"#
         );
         assert_eq!(Terms::from_environment(|_| None).unwrap(), Terms::default());
     }

@@ -341,6 +341,19 @@ fn what_a_person_accepted_is_not_called_gone() {
 }
 
 #[test]
+fn a_look_that_proved_nothing_does_not_hide_the_backups() {
+    let mut case = completed(ResourceType::Volume);
+    case.validation = Some(Validation {
+        at: case.now,
+        gone: Gone::Unknown { why: "it could not be read: failed: timeout".into() },
+        leftovers: vec![],
+    });
+    let report = ProcessReport::of(&case.material());
+    assert_eq!(report.kept.len(), 2, "{:?}", report.kept);
+    assert_eq!(report.leftovers[0].id, "snap-backup1");
+}
+
+#[test]
 fn a_failure_says_whether_anything_was_changed() {
     let mut case = simplest(Mode::Live, Status::Failed);
     case.record.error = Some(ProcessError { error: "Sunset.EvidenceGap".into(), cause: "volumes: denied".into() });
@@ -476,7 +489,7 @@ fn each_end_says_what_is_left_to_do() {
         "the next bill",
         "volume vol-2",
         "Elastic IP eipalloc-1",
-        "(ami-backup1) after 2027-02-18",
+        "(ami-backup1) after 2027-02-28",
         "the review",
     ] {
         assert!(gone.iter().any(|step| step.contains(part)), "{part}: {gone:?}");

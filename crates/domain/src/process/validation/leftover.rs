@@ -68,10 +68,13 @@ pub struct Leftover {
     pub is_backup: bool,
 }
 
-/// Until when a process's backups are kept from everything else.
+/// Until when a process's backups are kept from everything else: the retention counts from the day on which the resource
+/// may go at the latest, so that a long approval and a long soak take nothing from it.
 #[must_use]
 pub fn backups_kept_until(record: &ProcessRecord) -> Timestamp {
-    record.created_at.plus_days(record.terms.backup_retention_days)
+    let terms = &record.terms;
+    let may_go = record.created_at.plus_seconds(terms.approval_seconds).plus_seconds(terms.soak_seconds);
+    may_go.plus_days(terms.backup_retention_days)
 }
 
 /// What something of this kind costs a month, by the prices that assessments use.

@@ -1,0 +1,16 @@
+//! Waking a state that waits. The token only wakes: what is decided stands in the ledger before it is used.
+
+use sunset_aws::executions::{Woken, wake};
+use sunset_aws::ledger::Wait;
+use sunset_domain::ids::ProcessId;
+use sunset_function::{FunctionError, ProcessContext};
+
+/// Wakes the state that waits, if there is one and it still waits.
+pub async fn wake_up(context: &ProcessContext, process_id: &ProcessId, wait: Wait) -> Result<(), FunctionError> {
+    let Some(task_token) = context.processes.token(process_id, wait).await? else { return Ok(()) };
+    match wake(context.clients.sfn(), &task_token).await? {
+        Woken::Yes => tracing::info!(%process_id, ?wait, "woken"),
+        Woken::NobodyWaits => tracing::info!(%process_id, ?wait, "nobody waits any more"),
+    }
+    Ok(())
+}

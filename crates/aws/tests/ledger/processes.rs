@@ -1,0 +1,226 @@
+//! Processes: nothing changes without its audit event, and nothing is changed by whoever does not hold the lock.
+
+use aws_sdk_dynamodb::types::{AttributeValue, ScalarAttributeType};
+use serde_json::json;
+use sunset_aws::ledger::{Admission, Change, Guard, Ledger, LedgerError, Processes};
+use sunset_domain::approval::vote::{Answer, Vote};
+use sunset_domain::ids::{AccountId, PlanHash, ProcessId};
+use sunset_domain::ledger::ImageStatus;
+use sunset_domain::policy::Mode;
+use sunset_domain::process::audit::{EventType, Head, verify};
+use sunset_domain::process::record::ProcessRecord;
+use sunset_domain::process::resource::{Resource, ResourceType};
+use sunset_domain::process::status::Status;
+use sunset_domain::process::terms::Terms;
+
+use crate::support::{ledger, table};
+use crate::{intent, now};
+
+async fn processes(name: &str) -> (Processes, Ledger, aws_sdk_dynamodb::Client) {
+    let (ledger, dynamodb) = ledger(name).await;
+    let audit = format!("{name}-audit");
+    table(&audit, [("process_id", ScalarAttributeType::S), ("seq", ScalarAttributeType::N)]).await;
+    (Processes::new(ledger.clone(), audit), ledger, dynamodb)
+}
+
+/// The process whose id ends with this digit.
+fn process(digit: char, mode: Mode) -> ProcessRecord {
+    ProcessRecord {
+        schema: 1,
+        process_id: ProcessId::parse(&format!("01KAG3V7Q4M2ZD9X5T8R6W0B1{digit}")).unwrap(),
+        display_id: "DECOMM-20261120090000-ami-1".into(),
+        execution_arn: format!("arn:aws:states:us-east-1:123456789012:execution:decommission:{digit}"),
+        resource: Resource::new(ResourceType::Image, "ami-1").unwrap(),
+        account_id: AccountId::parse("123456789012").unwrap(),
+        initiator: "ada".into(),
+        initiator_verified: false,
+        reason: "unused".into(),
+        mode,
+        terms: Terms::default(),
+        status: Status::Identified,
+        version: 0,
+        fence: 0,
+        created_at: now(),
+        updated_at: now(),
+        assessment: 0,
+        approved_assessment: None,
+        risk_level: None,
+        resource_owner: None,
+        stakeholders: vec![],
+        plan: 0,
+        plan_hash: None,
+        approved_plan_hash: None,
+        round: None,
+        soak_until: None,
+        soak_ended: None,
+        hold: None,
+        past_the_point_of_no_return: false,
+        rolling_back: false,
+        error: None,
+        validation: None,
+        outcome: None,
+        approve_url: None,
+        told: vec![],
+        audit: Head::default(),
+        report: None,
+    }
+}
+
+async fn admitted(processes: &Processes, digit: char) -> ProcessRecord {
+    match processes.admit(process(digit, Mode::Live), json!({})).await.unwrap() {
+        Admission::Admitted(record) => *record,
+        Admission::HeldBy(other) => panic!("held by {other}"),
+    }
+}
+
+fn assessed(record: &ProcessRecord) -> Change {
+    let after = record.clone().at(Status::Assessed).unwrap();
+    Change::to(after, EventType::AssessmentCompleted, "function:assess", now(), json!({"score": 3}))
+}
+
+#[tokio::test]
+async fn a_resource_has_one_process_and_the_same_start_is_the_same_process() {
+    let (processes, ledger, _) = processes("admission").await;
+    let first = admitted(&processes, '1').await;
+    assert_eq!(admitted(&processes, '1').await, first);
+    let second = processes.admit(process('2', Mode::Live), json!({})).await.unwrap();
+    assert_eq!(second, Admission::HeldBy(first.process_id.clone()));
+    let blocked = Change::to(
+        first.clone().at(Status::Blocked).unwrap(),
+        EventType::ProcessBlocked,
+        "function:assess",
+        now(),
+        json!({}),
+    );
+    processes.commit(&first, blocked).await.unwrap();
+    let third = admitted(&processes, '3').await;
+    assert_eq!((first.fence, third.fence), (1, 2));
+    assert_eq!(ledger.process_lock("ami-1").await.unwrap().unwrap().process_id, Some(third.process_id));
+}
+
+#[tokio::test]
+async fn a_dry_run_holds_nothing_and_waits_for_nobody() {
+    let (processes, ledger, _) = processes("dry").await;
+    admitted(&processes, '1').await;
+    let dry = processes.admit(process('2', Mode::DryRun), json!({})).await.unwrap();
+    assert!(matches!(dry, Admission::Admitted(record) if record.fence == 0));
+    let holder = ledger.process_lock("ami-1").await.unwrap().unwrap().process_id.unwrap();
+    assert!(holder.as_str().ends_with('1'));
+}
+
+#[tokio::test]
+async fn every_change_has_its_event_and_a_change_of_an_older_version_is_refused() {
+    let (processes, ..) = processes("versions").await;
+    let before = admitted(&processes, '1').await;
+    let after = processes.commit(&before, assessed(&before)).await.unwrap();
+    assert_eq!((after.version, after.audit.seq), (2, 2));
+    let conflict = processes.commit(&before, assessed(&before)).await.unwrap_err();
+    assert!(matches!(conflict, LedgerError::Conflict { .. }));
+    let events = processes.audit_events(&before.process_id).await.unwrap();
+    assert_eq!(verify(&before.process_id, &events, &after.audit), []);
+    assert_eq!(
+        events.iter().map(|event| event.event_type).collect::<Vec<_>>(),
+        [EventType::ProcessInitiated, EventType::AssessmentCompleted]
+    );
+    assert_eq!(processes.process(&before.process_id).await.unwrap().unwrap(), after);
+}
+
+#[tokio::test]
+async fn a_way_that_the_table_does_not_have_is_refused_and_leaves_no_trace() {
+    let (processes, ..) = processes("ways").await;
+    let before = admitted(&processes, '1').await;
+    let mut after = before.clone();
+    after.status = Status::InProgress;
+    let change = Change::to(after, EventType::StepIntended, "x", now(), json!({}));
+    assert!(matches!(processes.commit(&before, change).await.unwrap_err(), LedgerError::Transition(_)));
+    assert_eq!(processes.audit_events(&before.process_id).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn without_its_audit_table_nothing_is_written() {
+    let (ledger, _) = ledger("no-audit").await;
+    let processes = Processes::new(ledger.clone(), "there-is-no-such-table");
+    assert!(processes.admit(process('1', Mode::Live), json!({})).await.is_err());
+    assert_eq!(ledger.process_lock("ami-1").await.unwrap(), None);
+    assert_eq!(processes.process(&process('1', Mode::Live).process_id).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn whoever_lost_the_lock_changes_nothing_any_more() {
+    let (processes, _, dynamodb) = processes("fence").await;
+    let before = admitted(&processes, '1').await;
+    dynamodb
+        .update_item()
+        .table_name("fence")
+        .key("pk", AttributeValue::S("LOCK#ami-1".into()))
+        .key("sk", AttributeValue::S("META".into()))
+        .update_expression("SET fence = :two")
+        .expression_attribute_values(":two", AttributeValue::N("2".into()))
+        .send()
+        .await
+        .unwrap();
+    let lost = processes.commit(&before, assessed(&before)).await.unwrap_err();
+    assert!(matches!(lost, LedgerError::ProcessLockLost { .. }));
+}
+
+#[tokio::test]
+async fn the_kill_switch_stops_every_intent_and_no_record() {
+    let (processes, _, dynamodb) = processes("pause").await;
+    let before = admitted(&processes, '1').await;
+    dynamodb
+        .put_item()
+        .table_name("pause")
+        .item("pk", AttributeValue::S("PAUSE".into()))
+        .item("sk", AttributeValue::S("META".into()))
+        .send()
+        .await
+        .unwrap();
+    let paused = processes.intend(&before, assessed(&before), "ami-1").await.unwrap_err();
+    assert_eq!(paused, LedgerError::Paused);
+    processes.commit(&before, assessed(&before)).await.unwrap();
+}
+
+#[tokio::test]
+async fn one_person_has_one_vote_in_a_round() {
+    let (processes, ..) = processes("votes").await;
+    let before = admitted(&processes, '1').await;
+    let vote = Vote {
+        round: 1,
+        person: "ada".into(),
+        identity: "user/ada".into(),
+        answer: Answer::Approve,
+        reason: None,
+        plan_hash: PlanHash::parse(&"a".repeat(64)).unwrap(),
+        at: now(),
+    };
+    let cast = |record: &ProcessRecord, vote: &Vote| {
+        Change::to(record.clone(), EventType::VoteCast, "person:ada", now(), json!({})).vote(vote).unwrap()
+    };
+    let after = processes.commit(&before, cast(&before, &vote)).await.unwrap();
+    let other = Vote { answer: Answer::Reject, ..vote.clone() };
+    assert!(matches!(processes.commit(&after, cast(&after, &other)).await, Err(LedgerError::Conflict { .. })));
+    assert_eq!(processes.votes(&before.process_id, 1).await.unwrap(), [vote]);
+    assert_eq!(processes.votes(&before.process_id, 2).await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn ami_cleanup_cannot_intend_anything_about_an_image_that_a_process_holds() {
+    let (processes, ledger, _) = processes("held").await;
+    let record = intent(ImageStatus::Disabling, "a", None);
+    let before = admitted(&processes, '1').await;
+    let held = ledger.intend(Guard::Person, &record, &[]).await.unwrap_err();
+    assert_eq!(held, LedgerError::HeldByProcess { resource_id: "ami-1".into() });
+    let blocked =
+        Change::to(before.clone().at(Status::Blocked).unwrap(), EventType::ProcessBlocked, "x", now(), json!({}));
+    processes.commit(&before, blocked).await.unwrap();
+    crate::unused(ledger.intend(Guard::Person, &record, &[]).await.unwrap());
+}
+
+#[tokio::test]
+async fn a_process_cannot_begin_while_ami_cleanup_is_at_work_on_its_image() {
+    let (processes, ledger, _) = processes("at-work").await;
+    crate::unused(ledger.intend(Guard::Person, &intent(ImageStatus::Disabling, "a", None), &[]).await.unwrap());
+    let refused = processes.admit(process('1', Mode::Live), json!({})).await.unwrap_err();
+    assert_eq!(refused, LedgerError::HeldByAmiCleanup { image_id: "ami-1".into() });
+    assert!(processes.admit(process('2', Mode::DryRun), json!({})).await.is_ok());
+}
