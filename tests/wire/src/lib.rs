@@ -1,4 +1,4 @@
-//! A loopback AWS for tests and bench: EC2, Auto Scaling and SSM on the wire, a Lambda Runtime API, and a proxy that cuts.
+//! A loopback AWS for tests and bench: EC2, Auto Scaling, Elastic Load Balancing and SSM on the wire, a Lambda Runtime API, and a proxy that cuts.
 //!
 //! Everything listens on 127.0.0.1, runs on a thread of its own (so a test may block), and stops when dropped.
 //! Architecture invariant: nothing here knows the AWS SDK; what the SDK reads is what a real client would get.
@@ -16,8 +16,10 @@ mod runtime;
 mod tls;
 
 pub use account::{
-    Account, BlockDevice, Ebs, Fleet, Group, Image, ImageReference, Instance, LaunchConfiguration, LaunchPermission,
-    LaunchTemplate, Parameter, Size, Snapshot, SpotFleet, SpotRequest, TemplateRef,
+    Account, Address, Association, Attachment, BlockDevice, Ebs, Fleet, Group, Image, ImageReference, Instance,
+    InterfaceAttachment, LaunchConfiguration, LaunchPermission, LaunchTemplate, LoadBalancer, NetworkInterface, Paces,
+    Parameter, Peer, Rule, SecurityGroup, Settling, Size, Snapshot, Spoilt, SpotFleet, SpotRequest, Target,
+    TargetGroup, TemplateRef, Volume,
 };
 pub use ec2::{Call, Ec2, Fault, Faults, Outcome, Service, When};
 pub use proxy::{Cut, Cutter, CuttingProxy};

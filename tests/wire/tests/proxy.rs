@@ -103,6 +103,51 @@ async fn writes_of_every_service_are_counted_together_and_reads_are_not() {
 }
 
 #[tokio::test]
+async fn whatever_retires_or_brings_back_a_resource_is_counted() {
+    let server = serve().await;
+    let cutter = Cutter::never();
+    let proxy = CuttingProxy::start(&cutter, server.url());
+    let writes = [
+        "AllocateAddress",
+        "AssociateAddress",
+        "AttachVolume",
+        "AuthorizeSecurityGroupEgress",
+        "AuthorizeSecurityGroupIngress",
+        "CreateImage",
+        "CreateSecurityGroup",
+        "CreateSnapshot",
+        "DeleteSecurityGroup",
+        "DeleteVolume",
+        "DetachVolume",
+        "DisassociateAddress",
+        "ModifyNetworkInterfaceAttribute",
+        "ReleaseAddress",
+        "StartInstances",
+        "StopInstances",
+        "TerminateInstances",
+    ];
+    for action in writes {
+        call(&proxy, action, &[]).await;
+        call(&proxy, action, &[("DryRun", "true")]).await;
+    }
+    for read in ["DescribeAddresses", "DescribeInstanceAttribute", "DescribeSecurityGroupReferences", "DescribeVolumes"]
+    {
+        call(&proxy, read, &[]).await;
+    }
+    let load_balancing = |action: &str| {
+        Request::post(proxy.url())
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(Full::from(format!("Action={action}&Version=2015-12-01")))
+            .expect("a request")
+    };
+    send(load_balancing("DescribeTargetHealth")).await;
+    send(load_balancing("DeregisterTargets")).await;
+    let ec2 = writes.iter().map(|action| format!("ec2:{action}"));
+    let expected: Vec<String> = ec2.chain(["elasticloadbalancing:DeregisterTargets".to_owned()]).collect();
+    assert_eq!(cutter.journal(), expected);
+}
+
+#[tokio::test]
 async fn an_upstream_that_is_away_is_a_bad_gateway() {
     let proxy = CuttingProxy::start(&Cutter::never(), "http://127.0.0.1:9");
     assert_eq!(call(&proxy, "DescribeImages", &[]).await.map(|answer| answer.status), Some(502));

@@ -2,6 +2,8 @@ use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
+use super::Settling;
+
 /// An image, by default available, private, EBS-backed, a thousand hours old and never launched.
 #[derive(Debug, Clone)]
 pub struct Image {
@@ -17,6 +19,8 @@ pub struct Image {
     pub owner_alias: Option<String>,
     /// `available`, `disabled`, `pending`, …
     pub state: String,
+    /// The state it is on its way to.
+    pub settling: Option<Settling>,
     /// When it was created.
     pub created: OffsetDateTime,
     /// `x86_64` or `arm64`.
@@ -95,6 +99,7 @@ impl Image {
             owner_id: None,
             owner_alias: None,
             state: "available".to_owned(),
+            settling: None,
             created: OffsetDateTime::now_utc() - Duration::hours(1000),
             architecture: "x86_64".to_owned(),
             root_device_type: "ebs".to_owned(),

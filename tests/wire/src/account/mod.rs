@@ -1,30 +1,46 @@
 //! What the loopback AWS holds: one account in one region, built by a test and changed by the calls it serves.
 
+mod address;
 mod auto_scaling;
+mod backup;
 mod big;
 mod fleet;
 mod image;
 mod instance;
 mod launch_template;
+mod load_balancing;
+mod network_interface;
 mod parameter;
 mod recycle_bin;
 mod reference;
+mod security_group;
+mod settling;
 mod snapshot;
 mod spot;
+mod volume;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use address::{Address, Association};
 pub use auto_scaling::{Group, GroupOverride, LaunchConfiguration};
+pub use backup::Spoilt;
 pub use big::Size;
 pub use fleet::Fleet;
 pub use image::{BlockDevice, Ebs, Image, LaunchPermission};
 pub use instance::Instance;
+pub(crate) use instance::state_code;
 pub use launch_template::{LaunchTemplate, TemplateRef, TemplateVersion};
+pub use load_balancing::{LoadBalancer, Target, TargetGroup};
+pub use network_interface::{InterfaceAttachment, NetworkInterface};
 pub use parameter::Parameter;
 pub use recycle_bin::{Binned, BinnedImage, BinnedSnapshot};
 pub use reference::ImageReference;
+pub use security_group::{Peer, Rule, SecurityGroup};
+pub use settling::{Paces, Settling};
 pub use snapshot::{Lock, Snapshot};
 pub use spot::{SpotFleet, SpotRequest};
+pub(crate) use volume::attachments;
+pub use volume::{Attachment, Volume};
 
 /// One account in one region.
 #[derive(Debug, Clone)]
@@ -39,6 +55,18 @@ pub struct Account {
     pub snapshots: BTreeMap<String, Snapshot>,
     /// Instances, the terminated ones too.
     pub instances: BTreeMap<String, Instance>,
+    /// Volumes.
+    pub volumes: BTreeMap<String, Volume>,
+    /// Network interfaces.
+    pub network_interfaces: BTreeMap<String, NetworkInterface>,
+    /// Elastic IP addresses by allocation id.
+    pub addresses: BTreeMap<String, Address>,
+    /// Security groups by id.
+    pub security_groups: BTreeMap<String, SecurityGroup>,
+    /// Target groups by name.
+    pub target_groups: BTreeMap<String, TargetGroup>,
+    /// Load balancers by name.
+    pub load_balancers: BTreeMap<String, LoadBalancer>,
     /// Launch templates by id.
     pub launch_templates: BTreeMap<String, LaunchTemplate>,
     /// Auto Scaling groups by name.
@@ -71,8 +99,20 @@ pub struct Account {
     pub image_bin_days: Option<i64>,
     /// The days a retention rule keeps deleted snapshots, if there is one.
     pub snapshot_bin_days: Option<i64>,
+    /// How long things take, in describe calls.
+    pub paces: Paces,
+    /// Whether a terminated instance is unknown at once, rather than listed as `terminated`.
+    pub forgets_terminated: bool,
+    /// The volumes and instances whose backups come out wrong, and how.
+    pub spoilt: BTreeMap<String, Spoilt>,
+    /// Addresses that this account released, by IP.
+    pub released_ips: BTreeSet<String>,
+    /// Addresses that somebody else has, by IP.
+    pub taken_ips: BTreeSet<String>,
     /// Actions that the caller may not make, by name.
     pub denied: BTreeSet<String>,
+    /// How many things were given an id here.
+    made: u64,
 }
 
 impl Account {
@@ -85,6 +125,12 @@ impl Account {
             images: BTreeMap::new(),
             snapshots: BTreeMap::new(),
             instances: BTreeMap::new(),
+            volumes: BTreeMap::new(),
+            network_interfaces: BTreeMap::new(),
+            addresses: BTreeMap::new(),
+            security_groups: BTreeMap::new(),
+            target_groups: BTreeMap::new(),
+            load_balancers: BTreeMap::new(),
             launch_templates: BTreeMap::new(),
             groups: BTreeMap::new(),
             launch_configurations: BTreeMap::new(),
@@ -101,7 +147,13 @@ impl Account {
             snapshot_bin: BTreeMap::new(),
             image_bin_days: None,
             snapshot_bin_days: None,
+            paces: Paces::default(),
+            forgets_terminated: false,
+            spoilt: BTreeMap::new(),
+            released_ips: BTreeSet::new(),
+            taken_ips: BTreeSet::new(),
             denied: BTreeSet::new(),
+            made: 0,
         }
     }
 
@@ -130,13 +182,6 @@ impl Account {
     #[must_use]
     pub fn without_snapshot(mut self, id: &str) -> Self {
         self.snapshots.remove(id);
-        self
-    }
-
-    /// Adds an instance.
-    #[must_use]
-    pub fn instance(mut self, instance: Instance) -> Self {
-        self.instances.insert(instance.id.clone(), instance);
         self
     }
 
@@ -276,6 +321,29 @@ impl Account {
     pub(crate) fn is_denied(&self, service: &str, action: &str) -> bool {
         self.denied.contains(action)
             || (!self.denied.is_empty() && self.denied.contains(&format!("{service}:{action}")))
+    }
+
+    /// The zone that is meant: the region's first when none is said.
+    pub(crate) fn zone(&self, said: Option<&str>) -> String {
+        said.map_or_else(|| format!("{}a", self.region), str::to_owned)
+    }
+
+    /// An id that nothing has, such as `snap-…`.
+    pub(crate) fn fresh_id(&mut self, kind: &str) -> String {
+        self.made += 1;
+        format!("{kind}-0f{:015x}", self.made)
+    }
+
+    /// A public address that nothing has.
+    pub(crate) fn fresh_ip(&mut self) -> String {
+        loop {
+            self.made += 1;
+            let ip = format!("198.18.{}.{}", self.made / 256 % 256, self.made % 256);
+            let held = self.network_interfaces.values().any(|interface| interface.public_ip.as_ref() == Some(&ip));
+            if !held && self.address_with_ip(&ip).is_none() && !self.taken_ips.contains(&ip) {
+                return ip;
+            }
+        }
     }
 
     pub(crate) fn owns(&self, owner: Option<&str>) -> bool {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use time::{Duration, OffsetDateTime};
 
-use super::LaunchPermission;
+use super::{LaunchPermission, Settling};
 
 /// A snapshot, by default 8 GiB, completed, in the standard tier, private and unlocked.
 #[derive(Debug, Clone)]
@@ -23,8 +23,12 @@ pub struct Snapshot {
     pub storage_tier: String,
     /// `completed`, `pending`, `error`.
     pub state: String,
+    /// The state it is on its way to.
+    pub settling: Option<Settling>,
     /// Whether it is encrypted.
     pub encrypted: bool,
+    /// The ARN of the key it is encrypted with.
+    pub kms_key_id: Option<String>,
     /// The description.
     pub description: String,
     /// When it was started.
@@ -61,7 +65,9 @@ impl Snapshot {
             full_size_bytes: Some(8 << 30),
             storage_tier: "standard".to_owned(),
             state: "completed".to_owned(),
+            settling: None,
             encrypted: false,
+            kms_key_id: None,
             description: String::new(),
             started: OffsetDateTime::now_utc() - Duration::hours(1000),
             tags: BTreeMap::new(),
@@ -97,6 +103,27 @@ impl Snapshot {
     #[must_use]
     pub fn encrypted(mut self) -> Self {
         self.encrypted = true;
+        self
+    }
+
+    /// Encrypted with the key of this ARN.
+    #[must_use]
+    pub fn encrypted_with(mut self, key_arn: impl Into<String>) -> Self {
+        self.kms_key_id = Some(key_arn.into());
+        self.encrypted()
+    }
+
+    /// Of this volume.
+    #[must_use]
+    pub fn of_volume(mut self, volume_id: impl Into<String>) -> Self {
+        self.volume_id = volume_id.into();
+        self
+    }
+
+    /// `pending`, `error` or `completed`.
+    #[must_use]
+    pub fn in_state(mut self, state: &str) -> Self {
+        state.clone_into(&mut self.state);
         self
     }
 

@@ -31,7 +31,7 @@ impl ApiError {
     pub(super) fn throttled(service: Service) -> Self {
         match service {
             Service::Ec2 => Self::new(503, "RequestLimitExceeded", "Request limit exceeded."),
-            Service::AutoScaling => Self::client("Throttling", "Rate exceeded"),
+            Service::AutoScaling | Service::LoadBalancing => Self::client("Throttling", "Rate exceeded"),
             Service::Ssm => Self::client("ThrottlingException", "Rate exceeded"),
         }
     }
@@ -44,7 +44,7 @@ impl ApiError {
                 "UnauthorizedOperation",
                 format!("You are not authorized to perform this operation. {message}"),
             ),
-            Service::AutoScaling => Self::new(403, "AccessDenied", message),
+            Service::AutoScaling | Service::LoadBalancing => Self::new(403, "AccessDenied", message),
             Service::Ssm => Self::client("AccessDeniedException", message),
         }
     }
@@ -56,15 +56,13 @@ impl ApiError {
                 xml.within("Errors", |xml| xml.within("Error", |xml| self.write(xml)));
                 xml.text("RequestID", request_id);
             }),
-            Service::AutoScaling => {
-                xml.root("ErrorResponse", "http://autoscaling.amazonaws.com/doc/2011-01-01/", |xml| {
-                    xml.within("Error", |xml| {
-                        xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
-                        self.write(xml);
-                    });
-                    xml.text("RequestId", request_id);
+            Service::AutoScaling | Service::LoadBalancing => xml.root("ErrorResponse", service.namespace(), |xml| {
+                xml.within("Error", |xml| {
+                    xml.text("Type", if self.status < 500 { "Sender" } else { "Receiver" });
+                    self.write(xml);
                 });
-            }
+                xml.text("RequestId", request_id);
+            }),
             Service::Ssm => return serde_json::json!({ "__type": self.code, "message": self.message }).to_string(),
         }
         xml.finish()

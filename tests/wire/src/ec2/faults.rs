@@ -11,7 +11,7 @@ use crate::account::Account;
 /// One thing that goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Fault {
-    /// Throttled as the service says it: EC2 `RequestLimitExceeded` (503), Auto Scaling `Throttling`, SSM `ThrottlingException` (400).
+    /// Throttled as the service says it: EC2 `RequestLimitExceeded` (503), Auto Scaling and load balancing `Throttling`, SSM `ThrottlingException` (400).
     Throttled,
     /// `Throttling` (400).
     Throttling,

@@ -10,17 +10,39 @@ pub enum Service {
     Ec2,
     /// Auto Scaling.
     AutoScaling,
+    /// Elastic Load Balancing.
+    LoadBalancing,
     /// Systems Manager.
     Ssm,
 }
 
 impl Service {
+    /// The service whose query protocol has this version; EC2 where no other has it.
+    pub(super) fn of_version(version: Option<&str>) -> Self {
+        match version {
+            Some("2011-01-01") => Self::AutoScaling,
+            Some("2015-12-01") => Self::LoadBalancing,
+            _ => Self::Ec2,
+        }
+    }
+
+    /// The namespace of its XML; SSM speaks JSON and has none.
+    pub(super) fn namespace(self) -> &'static str {
+        match self {
+            Self::Ec2 => "http://ec2.amazonaws.com/doc/2016-11-15/",
+            Self::AutoScaling => "http://autoscaling.amazonaws.com/doc/2011-01-01/",
+            Self::LoadBalancing => "http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/",
+            Self::Ssm => "",
+        }
+    }
+
     /// The prefix of its IAM actions.
     #[must_use]
     pub fn prefix(self) -> &'static str {
         match self {
             Self::Ec2 => "ec2",
             Self::AutoScaling => "autoscaling",
+            Self::LoadBalancing => "elasticloadbalancing",
             Self::Ssm => "ssm",
         }
     }

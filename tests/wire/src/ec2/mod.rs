@@ -1,5 +1,6 @@
-//! The loopback EC2, with the Auto Scaling and SSM calls that stand beside it, all on one port.
+//! The loopback EC2, with the Auto Scaling, Elastic Load Balancing and SSM calls that stand beside it, all on one port.
 
+mod addresses;
 mod ask;
 mod auto_scaling;
 mod error;
@@ -11,15 +12,20 @@ mod images;
 mod instances;
 mod journal;
 mod launch_templates;
+mod load_balancers;
+mod network_interfaces;
 mod paging;
 mod params;
 mod recycle_bin;
+mod security_groups;
 mod server;
 mod snapshots;
 mod spot;
 mod ssm;
+mod tag_specifications;
 mod tags;
 mod template_ref;
+mod volumes;
 mod xml;
 
 use std::sync::{Arc, MutexGuard};
@@ -57,7 +63,7 @@ impl Ec2 {
         Self { shared, ca_pem: Some(tls.ca_pem), loopback }
     }
 
-    /// The endpoint for EC2, Auto Scaling and SSM alike.
+    /// The endpoint for EC2, Auto Scaling, Elastic Load Balancing and SSM alike.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.ca_pem.is_some() { "https" } else { "http" };

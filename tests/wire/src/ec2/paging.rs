@@ -19,6 +19,8 @@ pub(super) struct Limits {
     pub(super) clamps: bool,
     /// The code of a refusal.
     pub(super) refusal: &'static str,
+    /// The parameter that holds the token.
+    pub(super) token: &'static str,
 }
 
 impl Limits {
@@ -31,6 +33,7 @@ impl Limits {
             default: usize::MAX,
             clamps: true,
             refusal: "InvalidParameterValue",
+            token: "NextToken",
         }
     }
 
@@ -51,6 +54,11 @@ impl Limits {
 
     pub(super) const fn named(mut self, parameter: &'static str) -> Self {
         self.parameter = parameter;
+        self
+    }
+
+    pub(super) const fn token(mut self, parameter: &'static str) -> Self {
+        self.token = parameter;
         self
     }
 }
@@ -106,7 +114,7 @@ impl Page {
             Some(asked) => asked.min(limits.most),
         };
         let size = size.min(rule.at_most.unwrap_or(usize::MAX));
-        match params.get("NextToken").filter(|token| !token.is_empty()) {
+        match params.get(limits.token).filter(|token| !token.is_empty()) {
             None if rule.first_empty => Ok(Self { after: None, size: 0 }),
             None => Ok(Self { after: None, size }),
             Some(token) => Ok(Self { after: key_of(token)?, size }),

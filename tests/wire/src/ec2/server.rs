@@ -14,8 +14,8 @@ use super::paging::Pages;
 use super::params::Params;
 use super::xml::Xml;
 use super::{
-    auto_scaling, fleets, image_references, images, instances, launch_templates, recycle_bin, snapshots, spot, ssm,
-    tags,
+    addresses, auto_scaling, fleets, image_references, images, instances, launch_templates, load_balancers,
+    network_interfaces, recycle_bin, security_groups, snapshots, spot, ssm, tags, volumes,
 };
 use crate::account::Account;
 use crate::loopback::{Answer, Body, HangUp};
@@ -33,29 +33,54 @@ type Action = fn(&mut Account, &Ask<'_>, &mut Xml) -> Result<(), ApiError>;
 
 fn ec2_action(name: &str) -> Option<Action> {
     Some(match name {
+        "AllocateAddress" => addresses::allocate,
+        "AssociateAddress" => addresses::associate,
+        "AttachVolume" => volumes::attach,
+        "AuthorizeSecurityGroupEgress" => security_groups::authorize_egress,
+        "AuthorizeSecurityGroupIngress" => security_groups::authorize_ingress,
+        "CreateImage" => images::create,
+        "CreateSecurityGroup" => security_groups::create,
+        "CreateSnapshot" => snapshots::create,
         "CreateTags" => tags::create,
+        "DeleteSecurityGroup" => security_groups::delete,
         "DeleteSnapshot" => snapshots::delete,
         "DeleteTags" => tags::delete,
+        "DeleteVolume" => volumes::delete,
         "DeregisterImage" => images::deregister,
+        "DescribeAddresses" => addresses::describe,
+        "DescribeAddressesAttribute" => addresses::describe_attribute,
         "DescribeFleets" => fleets::describe,
         "DescribeImageAttribute" => images::describe_attribute,
         "DescribeImageReferences" => image_references::describe,
         "DescribeImages" => images::describe,
+        "DescribeInstanceAttribute" => instances::describe_attribute,
         "DescribeInstances" => instances::describe,
         "DescribeLaunchTemplateVersions" => launch_templates::describe_versions,
         "DescribeLaunchTemplates" => launch_templates::describe,
         "DescribeLockedSnapshots" => snapshots::describe_locked,
+        "DescribeNetworkInterfaces" => network_interfaces::describe,
+        "DescribeSecurityGroupReferences" => security_groups::describe_references,
+        "DescribeSecurityGroupRules" => security_groups::describe_rules,
+        "DescribeSecurityGroups" => security_groups::describe,
         "DescribeSnapshotAttribute" => snapshots::describe_attribute,
         "DescribeSnapshots" => snapshots::describe,
         "DescribeSpotFleetRequests" => spot::describe_fleets,
         "DescribeSpotInstanceRequests" => spot::describe_requests,
+        "DescribeVolumes" => volumes::describe,
+        "DetachVolume" => volumes::detach,
         "DisableImage" => images::disable,
+        "DisassociateAddress" => addresses::disassociate,
         "EnableImage" => images::enable,
         "ListImagesInRecycleBin" => recycle_bin::list_images,
         "ListSnapshotsInRecycleBin" => recycle_bin::list_snapshots,
         "ModifyImageAttribute" => images::modify_attribute,
+        "ModifyNetworkInterfaceAttribute" => network_interfaces::modify_attribute,
+        "ReleaseAddress" => addresses::release,
         "RestoreImageFromRecycleBin" => recycle_bin::restore_image,
         "RestoreSnapshotFromRecycleBin" => recycle_bin::restore_snapshot,
+        "StartInstances" => instances::start,
+        "StopInstances" => instances::stop,
+        "TerminateInstances" => instances::terminate,
         _ => return None,
     })
 }
@@ -64,6 +89,15 @@ fn auto_scaling_action(name: &str) -> Option<Action> {
     Some(match name {
         "DescribeAutoScalingGroups" => auto_scaling::describe_groups,
         "DescribeLaunchConfigurations" => auto_scaling::describe_launch_configurations,
+        _ => return None,
+    })
+}
+
+fn load_balancing_action(name: &str) -> Option<Action> {
+    Some(match name {
+        "DescribeLoadBalancers" => load_balancers::describe_load_balancers,
+        "DescribeTargetGroups" => load_balancers::describe_target_groups,
+        "DescribeTargetHealth" => load_balancers::describe_target_health,
         _ => return None,
     })
 }
@@ -99,6 +133,7 @@ impl Shared {
         let found = match service {
             Service::Ec2 => ec2_action(action),
             Service::AutoScaling => auto_scaling_action(action),
+            Service::LoadBalancing => load_balancing_action(action),
             Service::Ssm if account.is_denied("ssm", action) => return Err(ApiError::denied(*service, action)),
             Service::Ssm => return ssm::answer(&account, action, &ask),
         };
@@ -114,11 +149,11 @@ impl Shared {
         let mut xml = Xml::document();
         let mut result = Ok(());
         match service {
-            Service::Ec2 => xml.root(&format!("{action}Response"), "http://ec2.amazonaws.com/doc/2016-11-15/", |xml| {
+            Service::Ec2 => xml.root(&format!("{action}Response"), service.namespace(), |xml| {
                 xml.text("requestId", request_id);
                 result = act(&mut account, &ask, xml);
             }),
-            _ => xml.root(&format!("{action}Response"), "http://autoscaling.amazonaws.com/doc/2011-01-01/", |xml| {
+            _ => xml.root(&format!("{action}Response"), service.namespace(), |xml| {
                 xml.within(&format!("{action}Result"), |xml| result = act(&mut account, &ask, xml));
                 xml.within("ResponseMetadata", |xml| xml.text("RequestId", request_id));
             }),
@@ -215,10 +250,7 @@ fn read(request: &Request<Bytes>) -> Result<Asked, ApiError> {
     let mut params = Params::from_form(request.body());
     let action =
         params.remove("Action").ok_or_else(|| ApiError::client("MissingAction", "The request is missing an action"))?;
-    let service = match params.remove("Version").as_deref() {
-        Some("2011-01-01") => Service::AutoScaling,
-        _ => Service::Ec2,
-    };
+    let service = Service::of_version(params.remove("Version").as_deref());
     Ok(Asked { service, action, params })
 }
 
@@ -235,7 +267,7 @@ fn refuse(service: Service, error: &ApiError, request_id: &str) -> Response<Body
 
 fn respond(service: Service, status: StatusCode, body: String, request_id: &str) -> Response<Body> {
     let content_type = match service {
-        Service::Ec2 | Service::AutoScaling => "text/xml;charset=UTF-8",
+        Service::Ec2 | Service::AutoScaling | Service::LoadBalancing => "text/xml;charset=UTF-8",
         Service::Ssm => "application/x-amz-json-1.1",
     };
     Response::builder()

@@ -1,4 +1,4 @@
-//! Tags of images, snapshots, instances and launch templates.
+//! Tags of everything that has an id.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use super::ask::Ask;
 use super::error::ApiError;
 use super::params::Params;
 use super::xml::Xml;
-use super::{images, snapshots};
+use super::{images, instances, network_interfaces, security_groups, snapshots, volumes};
 use crate::account::Account;
 
 const MOST: usize = 50;
@@ -16,9 +16,7 @@ pub(super) fn create(account: &mut Account, ask: &Ask<'_>, xml: &mut Xml) -> Res
     let mut tags = Vec::new();
     for prefix in ask.params.structures("Tag") {
         let key = ask.params.required(&format!("{prefix}Key"))?;
-        if key.starts_with("aws:") {
-            return Err(reserved(key));
-        }
+        check_key(key)?;
         tags.push((key, ask.params.get(&format!("{prefix}Value")).unwrap_or_default()));
     }
     if tags.is_empty() {
@@ -50,9 +48,7 @@ pub(super) fn delete(account: &mut Account, ask: &Ask<'_>, xml: &mut Xml) -> Res
     let mut doomed = Vec::new();
     for prefix in ask.params.structures("Tag") {
         let key = ask.params.required(&format!("{prefix}Key"))?;
-        if key.starts_with("aws:") {
-            return Err(reserved(key));
-        }
+        check_key(key)?;
         doomed.push((key, ask.params.get(&format!("{prefix}Value"))));
     }
     for resource in &resources {
@@ -70,8 +66,12 @@ pub(super) fn delete(account: &mut Account, ask: &Ask<'_>, xml: &mut Xml) -> Res
     Ok(())
 }
 
-fn reserved(key: &str) -> ApiError {
-    ApiError::invalid_value(format!("Tag keys starting with 'aws:' are reserved for internal use: {key}"))
+pub(super) fn check_key(key: &str) -> Result<(), ApiError> {
+    if key.starts_with("aws:") {
+        let message = format!("Tag keys starting with 'aws:' are reserved for internal use: {key}");
+        return Err(ApiError::invalid_value(message));
+    }
+    Ok(())
 }
 
 fn resources(params: &Params) -> Result<Vec<&str>, ApiError> {
@@ -81,21 +81,31 @@ fn resources(params: &Params) -> Result<Vec<&str>, ApiError> {
 
 fn tags_of<'a>(account: &'a mut Account, id: &str) -> Result<&'a mut BTreeMap<String, String>, ApiError> {
     let unknown = |code: &str| ApiError::client(code, format!("The ID '{id}' does not exist"));
-    match id.split_once('-').map(|(kind, _)| kind) {
-        Some("ami") => account.images.get_mut(id).map(|image| &mut image.tags).ok_or_else(|| images::not_found(&[id])),
-        Some("snap") => {
-            account.snapshots.get_mut(id).map(|snapshot| &mut snapshot.tags).ok_or_else(|| snapshots::not_found(id))
+    let kind = id.split_once('-').map(|(kind, _)| kind);
+    let (tags, missing) = match kind {
+        Some("ami") => (account.images.get_mut(id).map(|image| &mut image.tags), images::not_found(&[id])),
+        Some("snap") => (account.snapshots.get_mut(id).map(|found| &mut found.tags), snapshots::not_found(id)),
+        Some("i") => (account.instances.get_mut(id).map(|found| &mut found.tags), instances::not_found(&[id])),
+        Some("vol") => (account.volumes.get_mut(id).map(|found| &mut found.tags), volumes::not_found(id)),
+        Some("eni") => {
+            (account.network_interfaces.get_mut(id).map(|found| &mut found.tags), network_interfaces::not_found(id))
         }
-        Some("i") => account
-            .instances
-            .get_mut(id)
-            .map(|instance| &mut instance.tags)
-            .ok_or_else(|| unknown("InvalidInstanceID.NotFound")),
-        Some("lt") => account
-            .launch_templates
-            .get_mut(id)
-            .map(|template| &mut template.tags)
-            .ok_or_else(|| unknown("InvalidLaunchTemplateId.NotFound")),
-        _ => Err(ApiError::client("InvalidID", format!("The ID '{id}' is not valid"))),
-    }
+        Some("eipalloc") => (
+            account.addresses.get_mut(id).map(|found| &mut found.tags),
+            ApiError::client("InvalidElasticIpID.NotFound", format!("The elastic-ip ID '{id}' does not exist")),
+        ),
+        Some("sg") => {
+            (account.security_groups.get_mut(id).map(|found| &mut found.tags), security_groups::not_found(id))
+        }
+        Some("sgr") => {
+            let mut rules = account.security_groups.values_mut().flat_map(|group| &mut group.rules);
+            (rules.find(|rule| rule.id == id).map(|rule| &mut rule.tags), security_groups::rule_not_found(id))
+        }
+        Some("lt") => (
+            account.launch_templates.get_mut(id).map(|found| &mut found.tags),
+            unknown("InvalidLaunchTemplateId.NotFound"),
+        ),
+        _ => (None, ApiError::client("InvalidID", format!("The ID '{id}' is not valid"))),
+    };
+    tags.ok_or(missing)
 }

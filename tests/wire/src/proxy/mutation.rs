@@ -33,9 +33,11 @@ fn query_protocol(body: &[u8]) -> Option<String> {
             _ => (),
         }
     }
+    let writes = !READS.iter().any(|read| action.starts_with(read));
     match version.as_str() {
         "2010-03-31" => (action == "Publish" || action == "PublishBatch").then(|| format!("sns:{action}")),
-        "2016-11-15" => (!dry && !READS.iter().any(|read| action.starts_with(read))).then(|| format!("ec2:{action}")),
+        "2015-12-01" => writes.then(|| format!("elasticloadbalancing:{action}")),
+        "2016-11-15" => (writes && !dry).then(|| format!("ec2:{action}")),
         _ => None,
     }
 }

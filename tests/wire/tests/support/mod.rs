@@ -73,6 +73,10 @@ pub async fn auto_scaling(ec2: &Ec2, action: &str, params: &[(&str, &str)]) -> A
     send(form(&ec2.url(), "2011-01-01", action, params)).await.expect("an answer")
 }
 
+pub async fn load_balancing(ec2: &Ec2, action: &str, params: &[(&str, &str)]) -> Answer {
+    send(form(&ec2.url(), "2015-12-01", action, params)).await.expect("an answer")
+}
+
 pub async fn ssm(ec2: &Ec2, action: &str, body: Value) -> Answer {
     let request = Request::post(ec2.url())
         .header("content-type", "application/x-amz-json-1.1")

@@ -38,6 +38,9 @@ pub(in crate::ec2) fn describe(account: &mut Account, ask: &Ask<'_>, xml: &mut X
     let scope = Scope::of(ask.params);
     let ids = ask.params.list("ImageId");
     check_all_known(account, &ids)?;
+    if Page::is_first(ask.params) {
+        account.settle_images(|id| ids.is_empty() || ids.contains(&id));
+    }
 
     let listed = |image: &&Image| scope.includes(image, account) && filters.pass(|filter| fields(image, filter));
     let (found, next) = if ids.is_empty() {
@@ -174,6 +177,12 @@ fn write(xml: &mut Xml, image: &Image, account: &Account) {
         xml.text("imageLocation", &format!("{owner}/{name}"));
     }
     xml.text("imageState", &image.state);
+    if image.state == "failed" {
+        xml.within("stateReason", |xml| {
+            xml.text("code", "Server.InternalError");
+            xml.text("message", "Server.InternalError: Internal error on creation");
+        });
+    }
     xml.text("imageOwnerId", owner);
     xml.optional("imageOwnerAlias", image.owner_alias.as_deref());
     xml.time("creationDate", image.created);

@@ -1,10 +1,12 @@
 //! Images: what is described of them, whom they are shared with, and how they come to go.
 
 mod attribute;
+mod create;
 mod describe;
 mod lifecycle;
 
 pub(super) use attribute::{describe_attribute, modify_attribute};
+pub(super) use create::create;
 pub(super) use describe::describe;
 pub(super) use lifecycle::{deregister, disable, enable};
 

@@ -1,9 +1,13 @@
-//! Snapshots: what is described of them, and what keeps one from being deleted.
+//! Snapshots: how they are taken, what is described of them, and what keeps one from being deleted.
+
+mod create;
+
+pub(super) use create::{create, take};
 
 use super::ask::Ask;
 use super::error::ApiError;
 use super::filters::{Filters, tag_fields};
-use super::paging::Limits;
+use super::paging::{Limits, Page};
 use super::xml::Xml;
 use crate::account::{Account, Binned, LaunchPermission, Snapshot};
 
@@ -34,6 +38,9 @@ pub(super) fn describe(account: &mut Account, ask: &Ask<'_>, xml: &mut Xml) -> R
     if !ids.is_empty() && ask.params.get("MaxResults").is_some() {
         let message = "The parameter snapshotSet cannot be used with the parameter maxResults";
         return Err(ApiError::client("InvalidParameterCombination", message));
+    }
+    if Page::is_first(ask.params) {
+        account.settle_snapshots(|id| ids.is_empty() || ids.contains(&id));
     }
     let owners = ask.params.list("Owner");
     let listed = |snapshot: &&Snapshot| {
@@ -85,11 +92,15 @@ pub(super) fn write_common(xml: &mut Xml, snapshot: &Snapshot, account_id: &str)
     xml.text("volumeId", &snapshot.volume_id);
     xml.text("status", &snapshot.state);
     xml.time("startTime", snapshot.started);
-    xml.text("progress", "100%");
+    xml.text("progress", if snapshot.state == "completed" { "100%" } else { "37%" });
+    if snapshot.state == "error" {
+        xml.text("statusMessage", "The snapshot could not be completed");
+    }
     xml.text("ownerId", snapshot.owner_id.as_deref().unwrap_or(account_id));
     xml.show("volumeSize", snapshot.volume_size_gib);
     xml.text("description", &snapshot.description);
     xml.show("encrypted", snapshot.encrypted);
+    xml.optional("kmsKeyId", snapshot.kms_key_id.as_deref());
 }
 
 fn write(xml: &mut Xml, snapshot: &Snapshot, account_id: &str) {
