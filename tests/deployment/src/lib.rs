@@ -1,7 +1,7 @@
 //! Reads what is deployed, so that the tests beside it can say what must be true of it.
 //!
 //! The template is read as CloudFormation would see it once the parameters are known ([`template`]), the roles as the
-//! statements that are left then ([`roles`]), the state machine as every state at any depth ([`state_machine`]). The
+//! statements that are left then ([`roles`]), the state machines as every state at any depth ([`state_machine`]). The
 //! linters are real ones ([`tools`]). Nothing here speaks to AWS, and nothing compiles its SDK.
 
 // The whole package is tests: what cannot be read fails them, and the message is the panic's.
@@ -18,12 +18,23 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// The functions, by the name of their crate, their logical id in the template, and the logical id of their role.
-pub const FUNCTIONS: [(&str, &str, &str); 4] = [
+pub const FUNCTIONS: [(&str, &str, &str); 9] = [
     ("list-expired-amis", "ListExpiredAmisFunction", "ListExpiredAmisRole"),
     ("deregister", "DeregisterFunction", "DeregisterRole"),
     ("delete-snapshot", "DeleteSnapshotFunction", "DeleteSnapshotRole"),
     ("restore", "RestoreFunction", "RestoreRole"),
+    ("assess", "AssessFunction", "AssessRole"),
+    ("approve", "ApproveFunction", "ApproveRole"),
+    ("plan", "PlanFunction", "PlanRole"),
+    ("execute", "ExecuteFunction", "ExecuteRole"),
+    ("validate", "ValidateFunction", "ValidateRole"),
 ];
+
+/// The functions of decommission; the others are ami-cleanup's.
+pub const OF_DECOMMISSION: [&str; 5] = ["assess", "approve", "plan", "execute", "validate"];
+
+/// The functions that read the folder `policy` beside their binary.
+pub const READ_POLICY: [&str; 2] = ["assess", "approve"];
 
 /// The folder of the project.
 #[must_use]

@@ -20,10 +20,13 @@ pub struct Statement {
     pub condition: Value,
 }
 
-/// Every statement of a role, as IAM would read it.
+/// Every statement of a role, or of a managed policy of the stack's own, as IAM would read it.
 #[must_use]
 pub fn raw_statements(stack: &Deployed, role: &str) -> Vec<Value> {
     let properties = stack.properties(role);
+    if let Some(document) = properties.get("PolicyDocument") {
+        return document["Statement"].as_array().expect("a policy has statements").clone();
+    }
     assert!(properties.get("ManagedPolicyArns").is_none(), "{role}: what a managed policy holds, AWS may change");
     let policies = properties["Policies"].as_array().unwrap_or_else(|| panic!("{role} has no policies"));
     policies
@@ -59,6 +62,16 @@ pub fn allowed(stack: &Deployed, role: &str) -> BTreeSet<String> {
         .filter(|statement| !statement.denies)
         .flat_map(|statement| statement.actions)
         .collect()
+}
+
+/// The characters of a role's policies, as IAM counts them: without white space.
+#[must_use]
+pub fn size(stack: &Deployed, role: &str) -> usize {
+    let policies = stack.properties(role)["Policies"].as_array().expect("a role has policies");
+    policies
+        .iter()
+        .map(|policy| policy["PolicyDocument"].to_string().chars().filter(|c| !c.is_whitespace()).count())
+        .sum()
 }
 
 /// Whether an action changes something in EC2.

@@ -14,6 +14,8 @@ pub const ACCOUNT: &str = "123456789012";
 pub const REGION: &str = "us-east-1";
 /// See [`ACCOUNT`].
 pub const STACK: &str = "sunset";
+/// The function URL that `approve` is given.
+pub const APPROVE_URL: &str = "https://abcdefgh.lambda-url.us-east-1.on.aws/";
 
 /// The template, its short forms (`!Ref`) written out (`{"Ref": …}`).
 pub struct Template(pub Value);
@@ -83,6 +85,18 @@ impl Deployed {
         &self.resource(id)["Properties"]
     }
 
+    /// The environment of a function: what every function has, and its own.
+    #[must_use]
+    pub fn environment(&self, function: &str) -> Map<String, Value> {
+        let own = self.properties(function).get("Environment");
+        [Some(&self.globals["Environment"]), own]
+            .into_iter()
+            .flatten()
+            .filter_map(|environment| environment["Variables"].as_object())
+            .flat_map(|variables| variables.iter().map(|(name, value)| (name.clone(), value.clone())))
+            .collect()
+    }
+
     /// Whether the resource is there with these parameters.
     #[must_use]
     pub fn has(&self, id: &str) -> bool {
@@ -104,11 +118,15 @@ impl Deployed {
 #[must_use]
 pub fn arn_of(id: &str) -> String {
     match id {
-        "Table" => format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{STACK}-table"),
+        "Table" | "AuditTable" | "TrackingTable" | "DependenciesTable" => {
+            format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{STACK}-{id}")
+        }
         "Bucket" => format!("arn:aws:s3:::{STACK}-bucket"),
         "DeadLetters" => format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{STACK}-dead-letters"),
         "NoticeTopic" | "AlarmTopic" => format!("arn:aws:sns:{REGION}:{ACCOUNT}:{STACK}-{id}"),
         "AmiCleanup" => format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-ami-cleanup"),
+        "Decommission" => format!("arn:aws:states:{REGION}:{ACCOUNT}:stateMachine:{STACK}-decommission"),
+        "ApproversPolicy" => format!("arn:aws:iam::{ACCOUNT}:policy/{STACK}-{id}"),
         _ if id.ends_with("LogGroup") => format!("arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{id}:*"),
         _ if id.ends_with("Role") => format!("arn:aws:iam::{ACCOUNT}:role/{STACK}-{id}"),
         _ if id.ends_with("Function.Alias") => {
@@ -163,7 +181,7 @@ impl Resolver<'_> {
             "AWS::Region" => REGION.into(),
             "AWS::StackName" => STACK.into(),
             "AWS::Partition" => "aws".into(),
-            "NoticeTopic" | "AlarmTopic" | "AmiCleanup" => arn_of(target),
+            "NoticeTopic" | "AlarmTopic" | "AmiCleanup" | "Decommission" | "ApproversPolicy" => arn_of(target),
             _ if target.ends_with("Function.Alias") => arn_of(target),
             _ => {
                 assert!(self.template["Resources"].get(target).is_some(), "!Ref {target} refers to nothing");
@@ -176,6 +194,7 @@ impl Resolver<'_> {
         match target.split_once('.') {
             Some((id, "Arn")) => arn_of(id),
             Some((id, "QueueName")) => format!("{STACK}-{id}"),
+            Some(("ApproveFunctionUrl", "FunctionUrl")) => APPROVE_URL.to_owned(),
             _ => panic!("!GetAtt {target} is not understood"),
         }
     }

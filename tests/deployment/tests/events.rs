@@ -1,11 +1,21 @@
 //! One event for every function, action and workflow, each as its receiver expects it.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use sunset_deployment::state_machine::{DECOMMISSION, of_type};
 use sunset_deployment::template::Template;
 use sunset_deployment::{json, root, samconfig, text};
+use sunset_domain::approval::identity::Identity;
+use sunset_domain::approval::request::PersonRequest;
+use sunset_domain::approval::vote::Answer;
+use sunset_domain::ids::{AccountId, ProcessId};
+use sunset_domain::policy::Mode;
+use sunset_domain::process::event::{ApproveEvent, AssessEvent, ExecuteEvent, PlanEvent, ValidateEvent};
+use sunset_domain::process::resource::ResourceType;
+use sunset_domain::process::start::Start;
+use sunset_domain::process::terms::Terms;
 
 /// Every field that a run's input may have. An unknown one is refused, so that a misspelt filter never means "no
 /// filter".
@@ -47,17 +57,42 @@ fn there_is_an_event_for_every_function_action_and_workflow() {
         "ami-cleanup-live",
         "ami-cleanup-narrow",
         "ami-cleanup-scheduled",
+        "approve-auto",
+        "approve-hold",
+        "approve-request",
+        "approve-resolution",
+        "approve-soak",
+        "approve-tally",
+        "approve-vote",
+        "assess-admit",
+        "assess-assess",
+        "assess-reassess",
+        "decommission-address",
+        "decommission-image",
+        "decommission-instance",
+        "decommission-live",
+        "decommission-security-group",
+        "decommission-snapshot",
+        "decommission-volume",
         "delete-snapshot",
         "delete-snapshot-tutorial",
         "deregister-deregister",
         "deregister-disable",
         "deregister-drain",
         "deregister-tutorial",
+        "execute-irreversible",
+        "execute-reversible",
+        "execute-rollback",
         "list-expired-amis-list",
         "list-expired-amis-report",
+        "plan-confirm",
+        "plan-draft",
         "restore-dry-run",
         "restore-live",
         "tutorial",
+        "validate-check",
+        "validate-report",
+        "validate-verify-audit",
     ];
     assert_eq!(found, expected.map(|name| format!("{name}.json")).into());
 }
@@ -175,5 +210,99 @@ fn the_tutorials_own_event_names_no_run() {
 fn restore_names_an_image_and_a_mode() {
     for (name, mode) in [("restore-dry-run", "dry-run"), ("restore-live", "live")] {
         assert_eq!(event(name), json!({"schema": 1, "image_id": "ami-0d548220085c3a287", "mode": mode}), "{name}");
+    }
+}
+
+fn process() -> ProcessId {
+    ProcessId::parse("01KAG3V7Q4M2ZD9X5T8R6W0B1C").unwrap()
+}
+
+#[test]
+fn there_is_an_input_that_starts_a_dry_process_of_every_type() {
+    for (name, resource_type) in [
+        ("instance", ResourceType::Instance),
+        ("volume", ResourceType::Volume),
+        ("snapshot", ResourceType::Snapshot),
+        ("image", ResourceType::Image),
+        ("address", ResourceType::Address),
+        ("security-group", ResourceType::SecurityGroup),
+    ] {
+        // As the default stack reads it: without AllowLive.
+        let start = Start::parse(event(&format!("decommission-{name}")), &Terms::default(), false).unwrap();
+        assert_eq!((start.resource.resource_type(), start.mode), (resource_type, Mode::DryRun), "{name}");
+        assert_eq!(start.terms, Terms::default(), "{name}");
+    }
+}
+
+#[test]
+fn the_live_input_tightens_every_term_that_an_input_may() {
+    let deployed = Terms::default();
+    let start = Start::parse(event("decommission-live"), &deployed, true).unwrap();
+    assert_eq!(start.mode, Mode::Live);
+    assert!(start.terms.soak_seconds > deployed.soak_seconds);
+    assert!(start.terms.backup_retention_days > deployed.backup_retention_days);
+    assert!(start.terms.approval_seconds < deployed.approval_seconds);
+    assert!(deployed.auto_approve && !start.terms.auto_approve);
+    let refused = Start::parse(event("decommission-live"), &deployed, false);
+    assert!(refused.is_err(), "a stack without AllowLive takes it");
+}
+
+#[test]
+fn assess_reads_its_events() {
+    let read = |name: &str| AssessEvent::parse(event(name), &Terms::default(), false).unwrap();
+    let AssessEvent::Admit { start, .. } = read("assess-admit") else { panic!("assess-admit admits nothing") };
+    let input = Start::parse(event("decommission-instance"), &Terms::default(), false).unwrap();
+    assert_eq!(*start, input, "assess-admit passes another input than decommission-instance");
+    assert_eq!(read("assess-assess"), AssessEvent::Assess(process()));
+    assert_eq!(read("assess-reassess"), AssessEvent::Reassess(process()));
+}
+
+#[test]
+fn plan_execute_and_validate_read_their_events() {
+    assert_eq!(PlanEvent::parse(event("plan-draft")).unwrap(), PlanEvent::Draft(process()));
+    assert_eq!(PlanEvent::parse(event("plan-confirm")).unwrap(), PlanEvent::Confirm(process()));
+    assert_eq!(ExecuteEvent::parse(event("execute-reversible")).unwrap(), ExecuteEvent::Reversible(process()));
+    assert_eq!(ExecuteEvent::parse(event("execute-irreversible")).unwrap(), ExecuteEvent::Irreversible(process()));
+    let ExecuteEvent::Rollback { process_id, error } = ExecuteEvent::parse(event("execute-rollback")).unwrap() else {
+        panic!("execute-rollback takes nothing back")
+    };
+    assert_eq!((process_id, error.unwrap().error.as_str()), (process(), "Sunset.Stale"));
+    assert_eq!(ValidateEvent::parse(event("validate-check")).unwrap(), ValidateEvent::Check(process()));
+    assert_eq!(ValidateEvent::parse(event("validate-report")).unwrap(), ValidateEvent::Report(process()));
+    assert_eq!(ValidateEvent::parse(event("validate-verify-audit")).unwrap(), ValidateEvent::VerifyAudit(process()));
+}
+
+#[test]
+fn approve_reads_its_events() {
+    let read = |name: &str| ApproveEvent::parse(event(name)).unwrap();
+    assert_eq!(read("approve-auto"), ApproveEvent::Auto(process()));
+    assert_eq!(read("approve-tally"), ApproveEvent::Tally(process()));
+    assert_eq!(read("approve-resolution"), ApproveEvent::Resolution(process()));
+    assert!(matches!(read("approve-request"), ApproveEvent::Request(id, _) if id == process()));
+    assert!(matches!(read("approve-soak"), ApproveEvent::Soak(id, _) if id == process()));
+    assert!(matches!(read("approve-hold"), ApproveEvent::Hold { error: Some(_), .. }));
+}
+
+#[test]
+fn a_vote_comes_as_a_signed_request_to_the_function_url() {
+    let vote = event("approve-vote");
+    let account = AccountId::parse("123456789012").unwrap();
+    assert_eq!(Identity::from_request(&vote, &account).unwrap(), Identity::Sso("ada@example.com".into()));
+    let request = PersonRequest::parse(&vote).unwrap();
+    assert!(
+        matches!(&request, PersonRequest::Vote { process_id, answer: Answer::Approve, .. } if *process_id == process()),
+        "{request:?}"
+    );
+}
+
+#[test]
+fn every_task_of_decommission_has_an_event_with_the_fields_that_it_sends() {
+    let machine = DECOMMISSION.definition(&Template::read().with(&[]));
+    for (name, task) in of_type(&machine, "Task") {
+        let sent = &task["Arguments"]["Payload"];
+        let function = task["Arguments"]["FunctionName"].as_str().unwrap();
+        let function = function.trim_end_matches(":live").rsplit('-').next().unwrap().to_lowercase();
+        let recorded = event(&format!("{function}-{}", sent["action"].as_str().unwrap()));
+        assert_eq!(fields(&recorded), fields(sent), "{name}");
     }
 }

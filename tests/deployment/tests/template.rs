@@ -4,8 +4,13 @@
 
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
-use sunset_deployment::template::{Deployed, STACK, Template, arn_of};
-use sunset_deployment::{FUNCTIONS, root, text, tools};
+use sunset_deployment::state_machine::MACHINES;
+use sunset_deployment::template::{APPROVE_URL, Deployed, STACK, Template, arn_of};
+use sunset_deployment::{FUNCTIONS, OF_DECOMMISSION, READ_POLICY, root, text, tools};
+use sunset_domain::policy::Mode;
+use sunset_domain::process::event::ValidateEvent;
+use sunset_domain::process::start::Start;
+use sunset_domain::process::terms::{Profile, Terms};
 
 /// The policy, as it is documented: parameter, the variable that the functions read, default.
 const POLICY: [(&str, &str, &str); 15] = [
@@ -27,7 +32,16 @@ const POLICY: [(&str, &str, &str); 15] = [
 ];
 
 /// The metrics that the functions write.
-const METRICS: [&str; 7] = [
+const METRICS: [&str; 16] = [
+    "ProcessesCompleted",
+    "ProcessesRejected",
+    "ProcessesCancelled",
+    "ProcessesExpired",
+    "ProcessesBlocked",
+    "ProcessesFailed",
+    "ProcessesRolledBack",
+    "ProcessesHeld",
+    "RollbackFailed",
     "RunsHalted",
     "RunsCompleted",
     "ImagesDisabled",
@@ -87,31 +101,41 @@ fn the_functions_know_their_stack() {
     assert_eq!(variables["SUNSET_ACCOUNT_ID"], "123456789012");
 }
 
+/// The parameters that stand in the values of an environment.
+fn parameters_of(template: &Template, environment: &Value) -> BTreeSet<String> {
+    let parameters = template.0["Parameters"].as_object().unwrap();
+    let variables = environment["Variables"].as_object().into_iter().flatten();
+    let mut found = BTreeSet::new();
+    for (_, value) in variables {
+        // `!If [made here, the stack's own, the parameter]` too.
+        let arms = value["Fn::If"].as_array().cloned().unwrap_or_default();
+        found.extend(arms.iter().chain([value]).filter_map(|value| value["Ref"].as_str()).map(str::to_owned));
+    }
+    found.into_iter().filter(|name| parameters.contains_key(name)).collect()
+}
+
 #[test]
-fn a_changed_parameter_publishes_a_new_version_of_every_function() {
+fn a_changed_parameter_publishes_a_new_version_of_every_function_that_reads_it() {
     // A version keeps its environment. Were a parameter of the environment missing here, the alias would go on serving
     // the old value.
     let template = Template::read();
-    let parameters = template.0["Parameters"].as_object().unwrap();
-    let variables = template.0["Globals"]["Function"]["Environment"]["Variables"].as_object().unwrap();
-    let read: BTreeSet<&str> = variables
-        .values()
-        .filter_map(|value| value["Ref"].as_str())
-        .filter(|name| parameters.contains_key(*name))
-        .collect();
-    assert!(read.contains("AllowLive"));
-    for (_, function, _) in FUNCTIONS {
-        let description =
-            template.0["Resources"][function]["Properties"]["VersionDescription"]["Fn::Sub"].as_str().unwrap();
-        let described: BTreeSet<&str> =
-            description.split("${").skip(1).map(|rest| rest.split('}').next().unwrap()).collect();
+    let everybodys = parameters_of(&template, &template.0["Globals"]["Function"]["Environment"]);
+    assert!(everybodys.contains("AllowLive"));
+    for (name, function, _) in FUNCTIONS {
+        let properties = &template.0["Resources"][function]["Properties"];
+        let description = properties["VersionDescription"]["Fn::Sub"].as_str().unwrap();
+        let described: BTreeSet<String> =
+            description.split("${").skip(1).map(|rest| rest.split('}').next().unwrap().to_owned()).collect();
+        let mut read = everybodys.clone();
+        if OF_DECOMMISSION.contains(&name) {
+            // Which images ami-cleanup retires is nothing to them.
+            read = ["AllowLive", "AllTemplateVersions"].map(str::to_owned).into();
+            read.extend(parameters_of(&template, &properties["Environment"]));
+        }
         // And no other: Lambda refuses to publish a version that differs from the last one in nothing but its
         // description.
         assert_eq!(described, read, "{function}");
-        assert_eq!(
-            template.0["Resources"][function]["Properties"]["AutoPublishAliasAllProperties"], true,
-            "{function}"
-        );
+        assert_eq!(properties["AutoPublishAliasAllProperties"], true, "{function}");
     }
 }
 
@@ -131,6 +155,121 @@ fn the_widest_policy_still_fits_into_a_versions_description() {
     let stack = Template::read().with(&[widest.as_slice(), &[("IncludeNames", filters.as_str())]].concat());
     let description = stack.properties("DeregisterFunction")["VersionDescription"].as_str().unwrap().to_owned();
     assert!(description.len() <= 256, "{} characters: {description}", description.len());
+}
+
+#[test]
+fn the_widest_terms_still_fit_into_a_versions_description() {
+    let table = "x".repeat(80);
+    let widest = [
+        ("AllowLive", "false"),
+        ("AllTemplateVersions", "false"),
+        ("RiskProfile", "seed-v1"),
+        ("AutoApprove", "false"),
+        ("ApprovalSeconds", "2592000"),
+        ("SoakSeconds", "7776000"),
+        ("HoldSeconds", "2592000"),
+        ("BackupRetentionDays", "36500"),
+        ("SettleSeconds", "600"),
+        ("ResourceTrackingTable", &table),
+        ("ResourceDependenciesTable", &table),
+    ];
+    let stack = Template::read().with(&widest);
+    for function in ["AssessFunction", "ApproveFunction", "PlanFunction", "ExecuteFunction", "ValidateFunction"] {
+        let description = stack.properties(function)["VersionDescription"].as_str().unwrap().to_owned();
+        assert!(description.len() <= 256, "{} characters: {description}", description.len());
+    }
+}
+
+#[test]
+fn the_deployed_terms_are_the_ones_that_the_code_takes_for_granted() {
+    let terms_of = |stack: &Deployed, function: &str| {
+        let environment = stack.environment(function);
+        Terms::from_environment(|name| environment.get(name).and_then(Value::as_str).map(str::to_owned)).unwrap()
+    };
+    let other = Template::read().with(&[
+        ("RiskProfile", "seed-v1"),
+        ("AutoApprove", "false"),
+        ("ApprovalSeconds", "60"),
+        ("SoakSeconds", "120"),
+        ("HoldSeconds", "180"),
+        ("BackupRetentionDays", "7"),
+    ]);
+    let others = Terms {
+        profile: Profile::SeedV1,
+        soak_seconds: 120,
+        approval_seconds: 60,
+        hold_seconds: 180,
+        backup_retention_days: 7,
+        auto_approve: false,
+    };
+    for (name, function, _) in FUNCTIONS.into_iter().filter(|(name, ..)| OF_DECOMMISSION.contains(name)) {
+        assert_eq!(terms_of(&stack(), function), Terms::default(), "{name}");
+        assert_eq!(terms_of(&other, function), others, "{name}");
+    }
+}
+
+#[test]
+fn what_a_parameter_may_be_the_code_takes_too() {
+    let template = Template::read();
+    for (parameter, variable) in [
+        ("ApprovalSeconds", "SUNSET_APPROVAL_SECONDS"),
+        ("SoakSeconds", "SUNSET_SOAK_SECONDS"),
+        ("HoldSeconds", "SUNSET_HOLD_SECONDS"),
+        ("BackupRetentionDays", "SUNSET_BACKUP_RETENTION_DAYS"),
+    ] {
+        for bound in ["MinValue", "MaxValue"] {
+            let value = template.0["Parameters"][parameter][bound].to_string();
+            let terms = Terms::from_environment(|name| (name == variable).then(|| value.clone()));
+            assert!(terms.is_ok(), "{parameter}={value}: {terms:?}");
+        }
+    }
+}
+
+#[test]
+fn the_functions_of_decommission_know_their_tables_and_the_others_do_not() {
+    let stack = stack();
+    for (name, function, _) in FUNCTIONS {
+        let environment = stack.environment(function);
+        if OF_DECOMMISSION.contains(&name) {
+            assert_eq!(environment["SUNSET_AUDIT_TABLE"], format!("{STACK}-AuditTable"), "{name}");
+            assert_eq!(environment["SUNSET_TRACKING_TABLE"], format!("{STACK}-TrackingTable"), "{name}");
+            assert_eq!(environment["SUNSET_DEPENDENCIES_TABLE"], format!("{STACK}-DependenciesTable"), "{name}");
+            assert_eq!(environment["SUNSET_SETTLE_SECONDS"], "90", "{name}");
+        } else {
+            assert!(!environment.contains_key("SUNSET_AUDIT_TABLE"), "{name}");
+        }
+    }
+    let named = Template::read().with(&[("ResourceTrackingTable", "cmdb"), ("ResourceDependenciesTable", "links")]);
+    assert!(!named.has("TrackingTable") && !named.has("DependenciesTable"));
+    let environment = named.environment("AssessFunction");
+    assert_eq!(
+        (&environment["SUNSET_TRACKING_TABLE"], &environment["SUNSET_DEPENDENCIES_TABLE"]),
+        (&json!("cmdb"), &json!("links"))
+    );
+}
+
+#[test]
+fn people_vote_signed_and_the_process_knows_where() {
+    let stack = stack();
+    let with_url: Vec<&str> = stack
+        .of_type("AWS::Serverless::Function")
+        .into_iter()
+        .filter(|(_, properties)| properties.get("FunctionUrlConfig").is_some())
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(with_url, ["ApproveFunction"]);
+    assert_eq!(stack.properties("ApproveFunction")["FunctionUrlConfig"], json!({"AuthType": "AWS_IAM"}));
+    // Not approve: it would depend on its own URL, and CloudFormation refuses that.
+    assert_eq!(stack.environment("AssessFunction")["SUNSET_APPROVE_URL"], APPROVE_URL);
+    assert!(!stack.environment("ApproveFunction").contains_key("SUNSET_APPROVE_URL"));
+    assert_eq!(stack.outputs["ApproveUrl"]["Value"], APPROVE_URL);
+}
+
+#[test]
+fn the_first_arithmetic_of_risk_approves_nothing_by_itself() {
+    let rule = Template::read().0["Rules"]["FirstProfileNeedsPeople"].clone();
+    assert_eq!(rule["RuleCondition"], json!({"Fn::Equals": [{"Ref": "RiskProfile"}, "seed-v1"]}));
+    assert_eq!(rule["Assertions"][0]["Assert"], json!({"Fn::Equals": [{"Ref": "AutoApprove"}, "false"]}));
 }
 
 #[test]
@@ -181,10 +320,12 @@ fn every_function_is_built_from_its_crate_and_served_through_its_alias() {
         assert_eq!(properties["CodeUri"], format!("crates/{name}"));
         assert_eq!(properties["FunctionName"], format!("{STACK}-{name}"));
         assert_eq!(properties["Role"], arn_of(role));
-        assert_eq!(
-            stack.resource(function)["Metadata"],
+        let built = if READ_POLICY.contains(&name) {
+            json!({"BuildMethod": "makefile", "ContextPath": "policy", "WorkingDirectory": "policy"})
+        } else {
             json!({"BuildMethod": "rust-cargolambda", "BuildProperties": {"Binary": name}})
-        );
+        };
+        assert_eq!(stack.resource(function)["Metadata"], built, "{name}");
     }
     let all = &stack.globals;
     assert_eq!(
@@ -194,14 +335,26 @@ fn every_function_is_built_from_its_crate_and_served_through_its_alias() {
 }
 
 #[test]
+fn the_policy_lies_beside_the_functions_that_read_it() {
+    let makefile = text("policy/Makefile");
+    for name in READ_POLICY {
+        let (_, function, _) = FUNCTIONS.into_iter().find(|(found, ..)| *found == name).unwrap();
+        assert!(makefile.contains(&format!("build-{function}: BINARY := {name}\n")), "{name} has no target");
+    }
+    assert!(makefile.contains("cp *.yaml \"$(ARTIFACTS_DIR)/policy/\"\n"));
+    let policies = std::fs::read_dir(root().join("policy")).unwrap().map(|file| file.unwrap().file_name());
+    assert!(policies.into_iter().any(|file| file == "approvers.yaml"));
+}
+
+#[test]
 fn concurrency_is_reserved_only_where_asked() {
     assert!(stack().globals.get("ReservedConcurrentExecutions").is_none());
     assert_eq!(Template::read().with(&[("ReservedConcurrency", "5")]).globals["ReservedConcurrentExecutions"], "5");
 }
 
 #[test]
-fn bucket_and_table_survive_the_stack() {
-    for id in ["Bucket", "BucketPolicy", "Table"] {
+fn bucket_and_tables_survive_the_stack() {
+    for id in ["Bucket", "BucketPolicy", "Table", "AuditTable", "TrackingTable", "DependenciesTable"] {
         let stack = stack();
         assert_eq!(
             (&stack.resource(id)["DeletionPolicy"], &stack.resource(id)["UpdateReplacePolicy"]),
@@ -224,6 +377,35 @@ fn the_table_can_be_recovered_and_not_be_deleted_by_mistake() {
         table["KeySchema"],
         json!([{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}])
     );
+}
+
+#[test]
+fn the_audit_trail_never_expires_and_can_be_recovered() {
+    let stack = stack();
+    let table = stack.properties("AuditTable");
+    assert!(table.get("TimeToLiveSpecification").is_none(), "seven calendar years are the least (C20)");
+    assert_eq!(
+        table["KeySchema"],
+        json!([{"AttributeName": "process_id", "KeyType": "HASH"}, {"AttributeName": "seq", "KeyType": "RANGE"}])
+    );
+    assert_eq!(table["AttributeDefinitions"][1], json!({"AttributeName": "seq", "AttributeType": "N"}));
+    for (id, table) in stack.of_type("AWS::DynamoDB::Table") {
+        assert_eq!(table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"], true, "{id}");
+        assert_eq!(table["DeletionProtectionEnabled"], true, "{id}");
+        assert_eq!(table["SSESpecification"]["SSEEnabled"], true, "{id}");
+    }
+}
+
+#[test]
+fn what_teams_know_has_the_keys_of_the_first_description() {
+    // (C17)
+    let stack = stack();
+    let keys = |table: &str| -> Vec<String> {
+        let keys = stack.properties(table)["KeySchema"].as_array().unwrap().iter();
+        keys.map(|key| key["AttributeName"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(keys("TrackingTable"), ["ResourceId", "ResourceType"]);
+    assert_eq!(keys("DependenciesTable"), ["ResourceId"]);
 }
 
 #[test]
@@ -253,13 +435,18 @@ fn the_bucket_is_private_encrypted_versioned_and_spoken_to_over_tls() {
         .find(|rule| rule["Prefix"] == "runs/")
         .unwrap();
     assert_eq!(runs["ExpirationInDays"], 90);
+    // The documents of a process belong to its audit trail.
+    let expiring = bucket["LifecycleConfiguration"]["Rules"].as_array().unwrap().iter();
+    for rule in expiring.filter(|rule| rule.get("ExpirationInDays").is_some()) {
+        assert_eq!(rule["Prefix"], "runs/");
+    }
 }
 
 #[test]
 fn every_log_group_has_its_retention() {
     let stack = Template::read().with(&[("LogRetentionDays", "30")]);
     let groups = stack.of_type("AWS::Logs::LogGroup");
-    assert_eq!(groups.len(), FUNCTIONS.len() + 1);
+    assert_eq!(groups.len(), FUNCTIONS.len() + MACHINES.len());
     for (id, group) in groups {
         assert_eq!(group["RetentionInDays"], "30", "{id}");
     }
@@ -276,16 +463,23 @@ fn every_log_group_has_its_retention() {
 #[test]
 fn the_workflows_logs_hold_no_execution_data() {
     let stack = stack();
-    let machine = stack.properties("AmiCleanup");
-    assert_eq!(
-        (&machine["Logging"]["Level"], &machine["Logging"]["IncludeExecutionData"]),
-        (&json!("ALL"), &json!(false))
-    );
-    assert_eq!(
-        machine["Logging"]["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"],
-        arn_of("AmiCleanupLogGroup")
-    );
-    assert_eq!((&machine["Type"], &machine["Tracing"]["Enabled"]), (&json!("STANDARD"), &json!(true)));
+    for machine in MACHINES {
+        let properties = stack.properties(machine.id);
+        assert_eq!(
+            (&properties["Logging"]["Level"], &properties["Logging"]["IncludeExecutionData"]),
+            (&json!("ALL"), &json!(false)),
+            "{}",
+            machine.id
+        );
+        assert_eq!(
+            properties["Logging"]["Destinations"][0]["CloudWatchLogsLogGroup"]["LogGroupArn"],
+            arn_of(&format!("{}LogGroup", machine.id))
+        );
+        assert_eq!(
+            (&properties["Type"], &properties["Tracing"]["Enabled"], &properties["Role"]),
+            (&json!("STANDARD"), &json!(true), &json!(arn_of(&format!("{}Role", machine.id))))
+        );
+    }
 }
 
 #[test]
@@ -344,6 +538,37 @@ fn the_alarms_tell_of_failed_halted_missing_and_lost_runs() {
 }
 
 #[test]
+fn the_alarms_tell_of_processes_that_need_people() {
+    let stack = stack();
+    let alarm = |id: &str| {
+        let alarm = stack.properties(id);
+        assert_eq!(alarm["AlarmActions"], json!([arn_of("AlarmTopic")]), "{id}");
+        assert_eq!((&alarm["Threshold"], &alarm["TreatMissingData"]), (&json!(0), &json!("notBreaching")), "{id}");
+        alarm
+    };
+    let executions = [
+        ("DecommissionFailedAlarm", "ExecutionsFailed"),
+        ("DecommissionTimedOutAlarm", "ExecutionsTimedOut"),
+        ("DecommissionStoppedAlarm", "ExecutionsAborted"),
+    ];
+    for (id, metric) in executions {
+        assert_eq!(alarm(id)["MetricName"], metric);
+        assert_eq!(
+            alarm(id)["Dimensions"],
+            json!([{"Name": "StateMachineArn", "Value": arn_of("Decommission")}]),
+            "{id}"
+        );
+    }
+    assert_eq!(alarm("RollbackFailedAlarm")["MetricName"], "RollbackFailed");
+    assert_eq!(alarm("ProcessHeldAlarm")["MetricName"], "ProcessesHeld");
+    assert_eq!(alarm("ApproveErrorsAlarm")["MetricName"], "Errors");
+    assert_eq!(
+        alarm("ApproveErrorsAlarm")["Dimensions"],
+        json!([{"Name": "FunctionName", "Value": format!("{STACK}-ApproveFunction")}])
+    );
+}
+
+#[test]
 fn alarms_go_to_a_topic_that_cloudwatch_can_write_to() {
     // CloudWatch may not use the key alias/aws/sns, and an alarm that it cannot deliver is lost in silence.
     let stack = stack();
@@ -386,17 +611,30 @@ fn stack_without_dashboard() -> Deployed {
 #[test]
 fn the_outputs_are_commands_that_can_be_pasted() {
     let outputs = stack().outputs;
-    for (output, flag) in [("PauseCommand", "--item"), ("ResumeCommand", "--key"), ("StartDryRunCommand", "--input")] {
+    let argument = |output: &str, flag: &str| -> Value {
         let line = outputs[output]["Value"].as_str().unwrap();
-        let argument = line.split_once(flag).unwrap().1.trim().trim_matches('\'');
-        let argument: Value = serde_json::from_str(argument).unwrap();
-        if output == "StartDryRunCommand" {
-            assert_eq!(argument, json!({"schema": 1, "mode": "dry-run"}));
-        } else {
-            assert_eq!(argument, json!({"pk": {"S": "PAUSE"}, "sk": {"S": "META"}}), "{output}");
-        }
-    }
-    for output in ["StateMachineArn", "TableName", "BucketName", "TopicArn"] {
+        let quoted = line.split_once(flag).unwrap().1.split('\'').nth(1).unwrap();
+        serde_json::from_str(quoted).unwrap()
+    };
+    let pause = json!({"pk": {"S": "PAUSE"}, "sk": {"S": "META"}});
+    assert_eq!((argument("PauseCommand", "--item"), argument("ResumeCommand", "--key")), (pause.clone(), pause));
+    assert_eq!(argument("StartDryRunCommand", "--input"), json!({"schema": 1, "mode": "dry-run"}));
+    let start = Start::parse(argument("StartDecommissionDryRunCommand", "--input"), &Terms::default(), false);
+    assert_eq!(start.unwrap().mode, Mode::DryRun);
+    let verify = ValidateEvent::parse(argument("VerifyAuditCommand", "--payload"));
+    assert!(matches!(verify, Ok(ValidateEvent::VerifyAudit(_))), "{verify:?}");
+    for output in [
+        "StateMachineArn",
+        "DecommissionStateMachineArn",
+        "ApproveUrl",
+        "ApproversPolicyArn",
+        "TableName",
+        "AuditTableName",
+        "TrackingTableName",
+        "DependenciesTableName",
+        "BucketName",
+        "TopicArn",
+    ] {
         assert!(outputs[output]["Value"].is_string(), "{output}");
     }
 }

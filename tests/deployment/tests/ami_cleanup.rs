@@ -1,65 +1,18 @@
-//! The state machine: nothing stops the others, nothing is asked twice that must not be, nothing grows with the number
-//! of images.
+//! ami-cleanup: nothing stops the others, and nothing grows with the number of images.
 
 #![allow(clippy::panic, clippy::indexing_slicing)]
 
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
-use sunset_deployment::state_machine::{PATH, definition, left_open, of_type, states};
-use sunset_deployment::template::{Deployed, Template, arn_of};
-use sunset_deployment::{FUNCTIONS, strings, tools};
-
-/// Asking again would give the same answer, or would act on what was not seen.
-const NEVER_RETRIED: [&str; 6] =
-    ["Sunset.Denied", "Sunset.Invalid", "Sunset.EvidenceGap", "Sunset.Stale", "Sunset.RunFailed", "Sunset.Internal"];
-
-/// Every function may run twice, so what Lambda itself failed at is asked again.
-const LAMBDAS_OWN: [&str; 9] = [
-    "Lambda.ServiceException",
-    "Lambda.AWSLambdaException",
-    "Lambda.SdkClientException",
-    "Lambda.ClientExecutionTimeoutException",
-    "Lambda.TooManyRequestsException",
-    "Lambda.Unknown",
-    "Sandbox.Timedout",
-    "Runtime.ExitError",
-    "States.Timeout",
-];
-
-fn stack() -> Deployed {
-    Template::read().with(&[])
-}
+use sunset_deployment::state_machine::{AMI_CLEANUP, of_type, states};
+use sunset_deployment::strings;
+use sunset_deployment::template::Template;
 
 fn machine() -> Value {
-    definition(&stack())
+    AMI_CLEANUP.definition(&Template::read().with(&[]))
 }
 
 fn state(name: &str) -> Value {
     states(&machine()).remove(name).unwrap_or_else(|| panic!("there is no state {name}"))
-}
-
-fn retries(state: &Value) -> Vec<(BTreeSet<String>, Value)> {
-    let retries = state["Retry"].as_array().cloned().unwrap_or_default();
-    retries.into_iter().map(|retry| (strings(&retry["ErrorEquals"]).into_iter().collect(), retry)).collect()
-}
-
-fn names(list: &[&str]) -> BTreeSet<String> {
-    list.iter().map(|&name| name.to_owned()).collect()
-}
-
-#[test]
-fn the_definition_is_valid() {
-    let (output, said) = tools::run(tools::asl_validator().arg("--json-definition").arg(machine().to_string()));
-    assert!(output.status.success(), "{said}");
-}
-
-#[test]
-fn every_name_that_the_definition_leaves_open_is_substituted_and_no_other() {
-    let stack = stack();
-    let substituted: BTreeSet<String> =
-        stack.properties("AmiCleanup")["DefinitionSubstitutions"].as_object().unwrap().keys().cloned().collect();
-    assert_eq!(left_open(), substituted);
-    assert_eq!(stack.properties("AmiCleanup")["DefinitionUri"], PATH);
 }
 
 #[test]
@@ -83,57 +36,6 @@ fn the_states_are_those_of_the_design() {
         ("RunFailed", "Fail"),
     ];
     assert_eq!(all, expected.map(|(name, kind)| (name.to_owned(), kind.to_owned())));
-}
-
-#[test]
-fn every_task_has_a_timeout_a_retry_and_a_catch() {
-    let tasks = of_type(&machine(), "Task");
-    assert_eq!(tasks.len(), 4);
-    for (name, task) in tasks {
-        assert!(task["TimeoutSeconds"].is_u64(), "{name} has no timeout");
-        assert!(!retries(&task).is_empty(), "{name} has no Retry");
-        assert_eq!(strings(&task["Catch"][0]["ErrorEquals"]), ["States.ALL"], "{name} does not catch everything");
-    }
-}
-
-#[test]
-fn a_task_waits_longer_than_its_function_may_run() {
-    let stack = stack();
-    for (name, task) in of_type(&machine(), "Task") {
-        let arn = task["Arguments"]["FunctionName"].as_str().unwrap();
-        let (_, function, _) =
-            FUNCTIONS.into_iter().find(|(_, function, _)| arn_of(&format!("{function}.Alias")) == arn).unwrap();
-        let runs = stack.properties(function).get("Timeout").unwrap_or(&stack.globals["Timeout"]).as_u64().unwrap();
-        assert!(task["TimeoutSeconds"].as_u64().unwrap() > runs, "{name} gives up before {function} does");
-    }
-}
-
-#[test]
-fn what_must_not_be_asked_again_is_in_no_retry() {
-    for (name, state) in states(&machine()) {
-        for (errors, _) in retries(&state) {
-            // A wildcard would retry them all.
-            for never in NEVER_RETRIED.iter().copied().chain(["States.ALL", "States.TaskFailed"]) {
-                assert!(!errors.contains(never), "{name} retries {never}");
-            }
-        }
-    }
-}
-
-#[test]
-fn every_task_retries_what_passes_by_itself() {
-    for (name, task) in of_type(&machine(), "Task") {
-        let retries = retries(&task);
-        let retry = |errors: &[&str]| {
-            let found = retries.iter().find(|(found, _)| *found == names(errors));
-            found.unwrap_or_else(|| panic!("{name} has no Retry of exactly {errors:?}")).1.clone()
-        };
-        let throttled = retry(&["Sunset.Throttled", "Sunset.Transient"]);
-        assert_eq!(throttled["JitterStrategy"], "FULL", "{name}");
-        assert!(throttled["MaxAttempts"].as_u64().unwrap() >= 3, "{name}");
-        assert_eq!(retry(&["Sunset.Conflict"])["MaxAttempts"], 1, "{name}");
-        assert!(retry(&LAMBDAS_OWN)["MaxAttempts"].as_u64().unwrap() >= 2, "{name}");
-    }
 }
 
 #[test]
@@ -257,10 +159,9 @@ fn list_is_told_which_execution_it_works_for_and_gets_the_input_as_it_came() {
 }
 
 #[test]
-fn the_machine_calls_aliases_and_stays_under_ec2s_pace() {
+fn the_machine_stays_under_ec2s_pace_and_ends() {
     for (name, task) in of_type(&machine(), "Task") {
         assert_eq!(task["Resource"], "arn:aws:states:::lambda:invoke", "{name}");
-        assert!(task["Arguments"]["FunctionName"].as_str().unwrap().ends_with(":live"), "{name}");
     }
     assert_eq!(state("DeleteImages")["MaxConcurrency"], "{% 2 %}");
     assert_eq!(Template::read().0["Parameters"]["MaxConcurrency"]["MaxValue"], 5);
