@@ -1,7 +1,7 @@
-"""Starts MiniStack with the JSONata fields of Step Functions that it leaves unevaluated.
+"""Starts MiniStack with what it leaves out of Step Functions and of function URLs.
 
-MiniStack 1.5.33 runs JSONata state machines, but reads some fields as if they were always literals. Each patch below wraps one
-of its private functions, so this file works with that version only and refuses any other.
+MiniStack 1.5.33 runs JSONata state machines, but reads some fields as if they were always literals. Each patch below, and in
+function_url.py, wraps one of its private functions, so this file works with that version only and refuses any other.
 
 What is patched, and what would happen without it:
 - ItemReader and ItemSelector of a distributed Map: `{% ... %}` would reach S3 and the children as text.
@@ -10,13 +10,14 @@ What is patched, and what would happen without it:
 - TimeoutSeconds of a Task: an expression would fail the state.
 - Output of Succeed: the expression itself would be the execution's output.
 - The end of a stopped execution: a child that fails after StopExecution would turn ABORTED into FAILED.
+- A function that fails in a .waitForTaskToken state: its error would be swallowed, and the state wait for its timeout.
 
 `Items` of a distributed Map stays unevaluated: use ItemReader.
 """
 
-import functools
 import importlib.metadata
 import sys
+import threading
 
 from emulators import lifeline
 
@@ -31,20 +32,11 @@ if found != WANTED:
 from ministack.app import main  # noqa: E402
 from ministack.services import stepfunctions as sfn  # noqa: E402
 
+from emulators import function_url  # noqa: E402
+from emulators.wrapping import wrapping  # noqa: E402
+
 MAP_NUMBERS = ("MaxConcurrency", "ToleratedFailurePercentage", "ToleratedFailureCount")
-
-
-def wrapping(name):
-    """Replaces a function of MiniStack by one that takes the original as its first argument."""
-
-    def replace(function):
-        original = getattr(sfn, name, None)
-        if original is None:
-            sys.exit(f"MiniStack {found} has no {name} to patch")
-        setattr(sfn, name, functools.partial(function, original))
-        return function
-
-    return replace
+CALLBACK = threading.local()
 
 
 def is_jsonata(state, ctx):
@@ -64,14 +56,14 @@ def finished(state, raw_input, ctx, result):
     return output
 
 
-@wrapping("_resolve_params_obj")
+@wrapping(sfn, "_resolve_params_obj")
 def reader_and_selector(original, template, data, ctx=None):
     if ctx and is_jsonata({}, ctx):
         return sfn._apply_jsonata_template(template, data, ctx)
     return original(template, data, ctx)
 
 
-@wrapping("_run_distributed_map")
+@wrapping(sfn, "_run_distributed_map")
 def distributed_map(original, state, raw_input, effective, iterator, execution, ctx):
     if not is_jsonata(state, ctx):
         return original(state, raw_input, effective, iterator, execution, ctx)
@@ -80,7 +72,7 @@ def distributed_map(original, state, raw_input, effective, iterator, execution, 
     return finished(state, raw_input, ctx, result), following
 
 
-@wrapping("_run_parallel_branches")
+@wrapping(sfn, "_run_parallel_branches")
 def parallel(original, state, raw_input, execution, ctx):
     if not is_jsonata(state, ctx):
         return original(state, raw_input, execution, ctx)
@@ -91,23 +83,45 @@ def parallel(original, state, raw_input, execution, ctx):
     return finished(state, raw_input, ctx, result), following
 
 
-@wrapping("_execute_task")
+@wrapping(sfn, "_execute_task")
 def task(original, state, raw_input, execution, ctx):
     if is_jsonata(state, ctx):
         state = with_numbers(state, raw_input, ctx, ("TimeoutSeconds",))
     return original(state, raw_input, execution, ctx)
 
 
-@wrapping("_apply_output_path")
+@wrapping(sfn, "_apply_output_path")
 def succeed(original, state, data, ctx=None):
     if state.get("Type") == "Succeed" and is_jsonata(state, ctx):
         return sfn._apply_jsonata_output(state, data, ctx, default=data)
     return original(state, data, ctx)
 
 
-@wrapping("_fail_execution")
+@wrapping(sfn, "_fail_execution")
 def fail(original, execution, error, cause):
     return original(execution, error, cause) if execution["status"] == "RUNNING" else None
 
 
+@wrapping(sfn, "_invoke_with_callback")
+def with_callback(original, resource, arguments, token, state):
+    CALLBACK.token = token
+    try:
+        return original(resource, arguments, token, state)
+    finally:
+        CALLBACK.token = None
+
+
+@wrapping(sfn, "_call_lambda")
+def call(original, function, event):
+    try:
+        return original(function, event)
+    except sfn._ExecutionError as error:
+        waiting = sfn._task_tokens.get(getattr(CALLBACK, "token", None))
+        if waiting and not waiting["event"].is_set():
+            waiting["error"] = {"Error": error.error, "Cause": error.cause}
+            waiting["event"].set()
+        raise
+
+
+function_url.know_the_caller()
 sys.exit(main())

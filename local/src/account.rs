@@ -12,6 +12,30 @@ pub const POLICY: [(&str, &str); 6] = [
     ("ExcludeNames", "vendor-*"),
 ];
 
+/// How long decommission waits in the demo, as the template's parameters: seconds, where an account waits for days.
+pub const PATIENCE: [(&str, &str); 3] = [("SoakSeconds", "6"), ("ApprovalSeconds", "600"), ("SettleSeconds", "0")];
+
+/// Whose the demo's instances are.
+pub const TEAM: &str = "team-web";
+
+/// The demo's people: IAM users of these names.
+pub const APPROVERS: &str = "\
+schema: 1
+people:
+  ada: { identities: [user/ada] }
+  grace: { identities: [user/grace] }
+  lin: { identities: [user/lin] }
+roles:
+  infrastructure-manager: { people: [ada, grace, lin] }
+  security-team: { people: [grace, lin] }
+  cto: { people: [ada] }
+  compliance-officer: { people: [lin] }
+  production-manager: { people: [ada, grace] }
+  data-protection-officer: { people: [lin, ada] }
+owners:
+  team-web: { people: [ada, grace] }
+";
+
 /// The image that somebody misses once it is disabled.
 pub const MISSED: &str = "reports-2025";
 

@@ -15,6 +15,8 @@ use crate::stack::Stack;
 use crate::tools::{Tool, install};
 use crate::wire::query::{CLOUDFORMATION, anywhere, call, child, fields, items, parsed};
 
+/// What `sam build` calls the template.
+const TEMPLATE: &str = "template.yaml";
 /// The CloudFormation stack's name.
 pub const STACK_NAME: &str = "sunset";
 
@@ -59,11 +61,6 @@ impl Deployment {
             let logical = it.logical.to_lowercase();
             it.kind == "AWS::Lambda::Function" && logical.strip_suffix("function").unwrap_or(&logical) == wanted
         })
-    }
-
-    /// The only resource of this type.
-    pub(crate) fn only(&self, kind: &str) -> Result<&str> {
-        self.found(kind, |it| it.kind == kind)
     }
 
     fn found(&self, what: &str, is_it: impl Fn(&Resource) -> bool) -> Result<&str> {
@@ -143,10 +140,14 @@ impl Stack {
     /// When nothing is built, or the deployment fails.
     pub fn deploy(&mut self, parameters: &[(&str, &str)]) -> Result<()> {
         install(self.place(), &[Tool::Sam])?;
-        let template = self.place().built_template();
-        if !template.is_file() {
+        let built = self.place().built();
+        if !built.join(TEMPLATE).is_file() {
             return Err(plain("nothing is built yet: run `make build`"));
         }
+        if let Some(approvers) = &self.approvers {
+            with_approvers(&built, &self.built(), approvers)?;
+        }
+        let template = self.built().join(TEMPLATE);
         let mut sam = sam(self.place())?;
         local_only(&mut sam, REGION);
         sam.args(["deploy", "--stack-name", STACK_NAME, "--resolve-s3", "--no-confirm-changeset"])
@@ -167,6 +168,12 @@ impl Stack {
             return Err(plain(format!("sam deployed, and there is no stack named {STACK_NAME}")));
         }
         self.listen_to_notices()
+    }
+
+    /// What is deployed, as `sam build` left it: a folder for each function, by its logical name.
+    #[must_use]
+    pub fn built(&self) -> PathBuf {
+        if self.approvers.is_some() { self.folder().join("build") } else { self.place().built() }
     }
 
     /// What the template made.
@@ -202,6 +209,32 @@ impl Stack {
         self.deployment = Some(Deployment { resources, outputs });
         Ok(())
     }
+}
+
+/// A copy of what was built, in which the functions find these approvers.
+fn with_approvers(built: &Path, to: &Path, approvers: &str) -> Result<()> {
+    copy(built, to)?;
+    for function in ["AssessFunction", "ApproveFunction"] {
+        let policy = to.join(function).join("policy");
+        fs::create_dir_all(&policy).map_err(at(&policy))?;
+        let file = policy.join("approvers.yaml");
+        fs::write(&file, approvers).map_err(at(&file))?;
+    }
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to).map_err(at(to))?;
+    for entry in fs::read_dir(from).map_err(at(from))? {
+        let entry = entry.map_err(at(from))?.path();
+        let Some(name) = entry.file_name() else { continue };
+        if entry.is_dir() {
+            copy(&entry, &to.join(name))?;
+        } else {
+            fs::copy(&entry, to.join(name)).map_err(at(&entry))?;
+        }
+    }
+    Ok(())
 }
 
 /// As sam reads a parameter's value: quoted, so that it may be empty or hold commas and spaces.

@@ -19,6 +19,10 @@ pub const ACCOUNT: &str = "123456789012";
 /// The region that everything runs in.
 pub const REGION: &str = "us-east-1";
 
+/// The variables that name the endpoints of what moto answers for: EC2, Auto Scaling and Elastic Load Balancing.
+pub const EC2_SERVICES: [&str; 3] =
+    ["AWS_ENDPOINT_URL_EC2", "AWS_ENDPOINT_URL_AUTO_SCALING", "AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2"];
+
 const HEALTHY_WITHIN: Duration = Duration::from_secs(60);
 /// Another program can take a free port between our look and the emulator's bind.
 const PORTS_TO_TRY: usize = 5;
@@ -53,7 +57,7 @@ pub(crate) fn url(port: u16) -> String {
     format!("http://{}:{port}", Ipv4Addr::LOCALHOST)
 }
 
-/// EC2 and Auto Scaling. `seed` is a JSON list of images that exist from the start; `port` when it must be a certain one.
+/// EC2, Auto Scaling and Elastic Load Balancing. `seed` is a JSON list of images that exist from the start; `port` when it must be a certain one.
 pub(crate) fn start_moto(place: &Place, run: &Path, life: Life, seed: &Path, port: Option<u16>) -> Result<Emulator> {
     let recipe =
         Recipe { module: "emulators.moto", health: "/moto-api/data.json", log: run.join("moto.log"), life, place, run };
@@ -99,8 +103,7 @@ pub(crate) fn start_ministack(
             .env("S3_DATA_DIR", run.join("s3"))
             .env("SFN_WAIT_SCALE", wait_scale.to_string())
             .env("AWS_ENDPOINT_URL", url(port))
-            .env("AWS_ENDPOINT_URL_EC2", &elsewhere.ec2)
-            .env("AWS_ENDPOINT_URL_AUTO_SCALING", &elsewhere.ec2);
+            .envs(EC2_SERVICES.map(|service| (service, &elsewhere.ec2)));
         if let Some(ssm) = &elsewhere.ssm {
             command.env("AWS_ENDPOINT_URL_SSM", ssm);
         }

@@ -3,14 +3,18 @@
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 use sunset_local::{
-    Look, Need, Options, POLICY, Place, Result, Screen, Seed, Stack, Table, Tool, account, build, demand, demo, down,
-    end_everything_on_a_signal, install, interrupted, left_running, suite, verdicts,
+    APPROVERS, EC2_SERVICES, Item, Look, Need, Options, POLICY, Place, REGION, Result, Screen, Seed, Stack, Table,
+    Tool, account, build, demand, demo, down, end_everything_on_a_signal, install, interrupted, left_running, suite,
+    verdicts,
 };
 
 /// The name of the stack of `up`, `run`, `images` and `down`.
 const PLAYGROUND: &str = "play";
+
+/// How long decommission waits on it: long enough to look, and to vote by hand.
+const SOON: [(&str, &str); 3] = [("SoakSeconds", "60"), ("ApprovalSeconds", "3600"), ("SettleSeconds", "0")];
 
 /// Sunset on one machine: no AWS account, no Docker.
 #[derive(Debug, Parser)]
@@ -36,6 +40,10 @@ enum Command {
     Run(Run),
     /// Show the images of the stack that `up` started, as EC2 answers.
     Images(Named),
+    /// Start a decommission process on the stack that `up` started, and show where it stands once it asks, ends or rests.
+    Decommission(Decommission),
+    /// Make a person's keys on the stack that `up` started, as scripts/vote reads them from the environment.
+    Person(Voter),
     /// Stop every stack of this clone that was left running.
     Down,
     /// Run every test; the last line says how many passed and how many failed.
@@ -71,6 +79,27 @@ struct Run {
     /// Days between disabling and deregistering an image.
     #[arg(long)]
     grace_days: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+struct Decommission {
+    #[command(flatten)]
+    named: Named,
+    /// Its type: EC2Instance, EBSVolume, EBSSnapshot, AMI, ElasticIP or SecurityGroup.
+    resource_type: String,
+    /// Its id.
+    resource_id: String,
+    /// Act. Without it the process is dry.
+    #[arg(long)]
+    live: bool,
+}
+
+#[derive(Debug, Args)]
+struct Voter {
+    #[command(flatten)]
+    named: Named,
+    /// Their name: ada, grace and lin may vote.
+    person: String,
 }
 
 fn main() -> ExitCode {
@@ -109,6 +138,8 @@ fn obey(command: &Command) -> Result<ExitCode> {
         Command::Up(wanted) => up(&place, screen, wanted)?,
         Command::Run(wanted) => run(screen, wanted)?,
         Command::Images(named) => images(screen, named)?,
+        Command::Decommission(wanted) => decommission(screen, wanted)?,
+        Command::Person(wanted) => person(screen, wanted)?,
         Command::Down => stop(&place, screen)?,
         Command::Test => {
             demand(&Need::ALL)?;
@@ -147,7 +178,7 @@ fn prepare(place: &Place, screen: Screen, wanted: &[Tool]) -> Result<()> {
 fn build_functions(place: &Place, screen: Screen) -> Result<()> {
     prepare(place, screen, &[Tool::Emulators, Tool::Sam])?;
     let log = place.root().join(".sunset/build.log");
-    let first = if place.built_template().exists() { "" } else { " (minutes, the first time)" };
+    let first = if place.built().exists() { "" } else { " (minutes, the first time)" };
     screen.step(&format!("building the functions for release{first}"), Some(&log), || build(place, &log))
 }
 
@@ -158,14 +189,15 @@ fn up(place: &Place, screen: Screen, wanted: &Up) -> Result<()> {
         build_functions(place, screen)?;
     }
     let seed = if wanted.empty { Seed::default() } else { account() };
-    let mut options = Options::new(&wanted.named.name).seed(seed);
+    let mut options = Options::new(&wanted.named.name).seed(seed).approvers(APPROVERS);
     if !wanted.foreground {
         options = options.stays();
     }
     let mut stack = screen.step("starting the emulators", None, || Stack::up(options))?;
     if !wanted.empty {
         let log = stack.folder().join("sam-deploy.log");
-        screen.step("deploying template.yaml with sam deploy", Some(&log), || stack.deploy(&POLICY))?;
+        let parameters: Vec<_> = POLICY.into_iter().chain(SOON).collect();
+        screen.step("deploying template.yaml with sam deploy", Some(&log), || stack.deploy(&parameters))?;
     }
     tell_how_to_play(screen, &stack, wanted);
     if wanted.foreground {
@@ -179,19 +211,22 @@ fn tell_how_to_play(screen: Screen, stack: &Stack, wanted: &Up) {
     screen.heading("It runs");
     screen.say(&format!("  logs and state  {}", stack.folder().display()));
     screen.say("  for any SDK or the AWS CLI:");
-    for (name, value) in [
-        ("AWS_ENDPOINT_URL", stack.aws_url()),
-        ("AWS_ENDPOINT_URL_EC2", stack.ec2_url()),
-        ("AWS_ENDPOINT_URL_AUTO_SCALING", stack.ec2_url()),
-        ("AWS_REGION", sunset_local::REGION),
-        ("AWS_ACCESS_KEY_ID", "test"),
-        ("AWS_SECRET_ACCESS_KEY", "test"),
-    ] {
+    let everything = [("AWS_ENDPOINT_URL", stack.aws_url())];
+    let caller = [("AWS_REGION", REGION), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")];
+    for (name, value) in everything.into_iter().chain(EC2_SERVICES.map(|name| (name, stack.ec2_url()))).chain(caller) {
         screen.say(&format!("    export {name}={value}"));
     }
     if !wanted.empty {
         screen.say("  the workflow, dry, then for real, and what EC2 answers then:");
         for command in ["run", "run --live --grace-days 7", "run --live", "images"] {
+            screen.say(&format!("    cargo run -q -p sunset-local -- {command}"));
+        }
+    }
+    if !wanted.empty {
+        screen.say(
+            "  one resource of your own, dry; with --live it asks, and ada, grace and lin vote with scripts/vote:",
+        );
+        for command in ["decommission EC2Instance i-…", "person ada"] {
             screen.say(&format!("    cargo run -q -p sunset-local -- {command}"));
         }
     }
@@ -221,6 +256,40 @@ fn images(screen: Screen, named: &Named) -> Result<()> {
     }
     for line in table.lines(screen) {
         screen.say(&line);
+    }
+    Ok(())
+}
+
+fn decommission(screen: Screen, wanted: &Decommission) -> Result<()> {
+    let stack = Stack::attach(&wanted.named.name)?;
+    let input = json!({
+        "schema": 1, "resource_type": wanted.resource_type, "resource_id": wanted.resource_id,
+        "initiator": "somebody at this machine", "reason": "to see what happens",
+        "mode": if wanted.live { "live" } else { "dry-run" },
+    });
+    let execution = stack.start_decommission(&input)?;
+    let settled = |record: &Item| {
+        let status = record.get("status").and_then(Value::as_str).unwrap_or_default();
+        !["identified", "assessed", "approved", "planned", "in_progress"].contains(&status)
+    };
+    let record = screen.step(&format!("running the workflow with {input}"), None, || {
+        stack.until_process(&execution, "the process", settled)
+    })?;
+    for field in ["process_id", "status", "risk_level", "plan_hash", "soak_until", "outcome"] {
+        if let Some(value) = record.get(field).and_then(Value::as_str) {
+            screen.say(&format!("  {field:<11} {value}"));
+        }
+    }
+    screen.say(&format!("  its URL     {}", stack.approve_url()?));
+    Ok(())
+}
+
+fn person(screen: Screen, wanted: &Voter) -> Result<()> {
+    let stack = Stack::attach(&wanted.named.name)?;
+    let person = stack.person(&wanted.person)?;
+    if let Some((key, secret)) = person.keys() {
+        screen.say(&format!("export AWS_ACCESS_KEY_ID={key} AWS_SECRET_ACCESS_KEY={secret}"));
+        screen.say(&format!("# scripts/vote {} <process-id> approve", stack.approve_url()?));
     }
     Ok(())
 }

@@ -60,9 +60,9 @@ impl Place {
         self.root.join(".sunset/run").join(name)
     }
 
-    /// What `sam build` leaves.
+    /// Where `sam build` leaves the functions and the template.
     #[must_use]
-    pub fn built_template(&self) -> PathBuf {
-        self.root.join(".aws-sam/build/template.yaml")
+    pub fn built(&self) -> PathBuf {
+        self.root.join(".aws-sam/build")
     }
 }

@@ -16,7 +16,7 @@ use crate::seed::Seed;
 use crate::state::State;
 use crate::tools::{Tool, install};
 use crate::wire::http::{Endpoint, text};
-use crate::wire::query::{EC2, anywhere, call, child, fields, items, parsed};
+use crate::wire::query::{EC2, anywhere, call, child, fields, items, parsed, tags};
 
 /// How a stack is started.
 #[derive(Clone, Debug)]
@@ -26,6 +26,7 @@ pub struct Options {
     wait_scale: f64,
     ec2_url: Option<String>,
     ssm_url: Option<String>,
+    approvers: Option<String>,
     stays: bool,
 }
 
@@ -39,6 +40,7 @@ impl Options {
             wait_scale: 1.0,
             ec2_url: None,
             ssm_url: None,
+            approvers: None,
             stays: false,
         }
     }
@@ -57,7 +59,7 @@ impl Options {
         self
     }
 
-    /// The functions find EC2 and Auto Scaling here, and no moto is started.
+    /// The functions find EC2, Auto Scaling and Elastic Load Balancing here, and no moto is started.
     #[must_use]
     pub fn ec2_url(mut self, url: &str) -> Self {
         self.ec2_url = Some(url.to_owned());
@@ -68,6 +70,13 @@ impl Options {
     #[must_use]
     pub fn ssm_url(mut self, url: &str) -> Self {
         self.ssm_url = Some(url.to_owned());
+        self
+    }
+
+    /// Deploys with this `policy/approvers.yaml` instead of the one that was built.
+    #[must_use]
+    pub fn approvers(mut self, yaml: &str) -> Self {
+        self.approvers = Some(yaml.to_owned());
         self
     }
 
@@ -90,6 +99,7 @@ pub struct Stack {
     aws: Endpoint,
     ec2: Endpoint,
     ssm: Endpoint,
+    pub(crate) approvers: Option<String>,
     pub(crate) deployment: Option<Deployment>,
     pub(crate) notices_url: Option<String>,
 }
@@ -120,8 +130,14 @@ pub struct Snapshot {
     pub id: String,
     /// Its description.
     pub description: String,
+    /// The volume that it was made of.
+    pub volume_id: String,
     /// The volume's size.
     pub size_gib: u64,
+    /// `completed` and so on.
+    pub state: String,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Stack {
@@ -149,6 +165,7 @@ impl Stack {
             name: options.name,
             moto,
             ministack: None,
+            approvers: options.approvers,
             deployment: None,
             notices_url: None,
             life,
@@ -184,6 +201,7 @@ impl Stack {
             life: Life::UntilDown,
             moto: None,
             ministack: None,
+            approvers: None,
             deployment: None,
             notices_url: None,
             place,
@@ -243,13 +261,13 @@ impl Stack {
         self.place.run(&self.name)
     }
 
-    /// Where everything but EC2 and Auto Scaling answers.
+    /// Where everything but EC2, Auto Scaling and Elastic Load Balancing answers.
     #[must_use]
     pub fn aws_url(&self) -> &str {
         self.aws.url()
     }
 
-    /// Where EC2 and Auto Scaling answer.
+    /// Where EC2, Auto Scaling and Elastic Load Balancing answer.
     #[must_use]
     pub fn ec2_url(&self) -> &str {
         self.ec2.url()
@@ -287,9 +305,7 @@ impl Stack {
                 state: child(item, "imageState").unwrap_or_default(),
                 created: child(item, "creationDate").unwrap_or_default(),
                 public: child(item, "isPublic").as_deref() == Some("true"),
-                tags: items(item, "tagSet")
-                    .filter_map(|tag| Some((child(tag, "key")?, child(tag, "value").unwrap_or_default())))
-                    .collect(),
+                tags: tags(item),
                 snapshot_ids: items(item, "blockDeviceMapping")
                     .filter_map(|mapping| anywhere(mapping, "snapshotId"))
                     .collect(),
@@ -334,7 +350,10 @@ impl Stack {
             .map(|item| Snapshot {
                 id: child(item, "snapshotId").unwrap_or_default(),
                 description: child(item, "description").unwrap_or_default(),
+                volume_id: child(item, "volumeId").unwrap_or_default(),
                 size_gib: child(item, "volumeSize").and_then(|it| it.parse().ok()).unwrap_or_default(),
+                state: child(item, "status").unwrap_or_default(),
+                tags: tags(item),
             })
             .collect())
     }

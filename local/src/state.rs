@@ -15,9 +15,9 @@ use crate::process::{end_group, group_lives};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct State {
-    /// Everything but EC2 and Auto Scaling.
+    /// Everything but EC2, Auto Scaling and Elastic Load Balancing.
     pub aws_url: String,
-    /// EC2 and Auto Scaling.
+    /// EC2, Auto Scaling and Elastic Load Balancing.
     pub ec2_url: String,
     /// SSM, when MiniStack does not answer for it.
     pub ssm_url: Option<String>,

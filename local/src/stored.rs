@@ -16,18 +16,22 @@ const S3: &str = "s3";
 pub type Item = Map<String, Value>;
 
 impl Stack {
-    fn dynamodb(&self, operation: &str, mut body: Value) -> Result<Value> {
+    fn dynamodb(&self, table: &str, operation: &str, mut body: Value) -> Result<Value> {
         if let Some(fields) = body.as_object_mut() {
-            fields.insert("TableName".to_owned(), self.deployment()?.only("AWS::DynamoDB::Table")?.into());
+            fields.insert("TableName".to_owned(), table.into());
         }
         self.aws().json("dynamodb", &format!("DynamoDB_20120810.{operation}"), &body)
     }
 
-    fn found(&self, operation: &str, body: &Value) -> Result<Vec<Item>> {
+    fn ledger(&self) -> Result<&str> {
+        self.deployment()?.resource("Table")
+    }
+
+    pub(crate) fn found(&self, table: &str, operation: &str, body: &Value) -> Result<Vec<Item>> {
         let mut found = Vec::new();
         let mut body = body.clone();
         loop {
-            let page = self.dynamodb(operation, body.clone())?;
+            let page = self.dynamodb(table, operation, body.clone())?;
             let items = page.get("Items").and_then(Value::as_array).into_iter().flatten();
             found.extend(items.filter_map(Value::as_object).map(untyped_item));
             match (page.get("LastEvaluatedKey").filter(|key| !key.is_null()), body.as_object_mut()) {
@@ -43,6 +47,7 @@ impl Stack {
     /// What DynamoDB answers.
     pub fn items(&self, pk: &str) -> Result<Vec<Item>> {
         self.found(
+            self.ledger()?,
             "Query",
             &json!({
                 "KeyConditionExpression": "pk = :pk",
@@ -57,7 +62,7 @@ impl Stack {
     /// # Errors
     /// What DynamoDB answers.
     pub fn all_items(&self) -> Result<Vec<Item>> {
-        self.found("Scan", &json!({"ConsistentRead": true}))
+        self.found(self.ledger()?, "Scan", &json!({"ConsistentRead": true}))
     }
 
     /// Writes an item: an object with `pk`, `sk` and whatever else.
@@ -65,8 +70,17 @@ impl Stack {
     /// # Errors
     /// What DynamoDB answers, or when the value is no object.
     pub fn put_item(&self, item: &Value) -> Result<()> {
+        self.put_into(self.ledger()?, item)
+    }
+
+    pub(crate) fn put_into(&self, table: &str, item: &Value) -> Result<()> {
         let fields = item.as_object().ok_or_else(|| plain("an item is a JSON object"))?;
-        self.dynamodb("PutItem", json!({"Item": typed_item(fields)})).map(|_| ())
+        self.dynamodb(table, "PutItem", json!({"Item": typed_item(fields)})).map(|_| ())
+    }
+
+    pub(crate) fn delete_from(&self, table: &str, key: &Value) -> Result<()> {
+        let key = key.as_object().ok_or_else(|| plain("a key is a JSON object"))?;
+        self.dynamodb(table, "DeleteItem", json!({"Key": typed_item(key)})).map(|_| ())
     }
 
     /// Deletes an item; one that is not there is deleted too.
@@ -74,7 +88,7 @@ impl Stack {
     /// # Errors
     /// What DynamoDB answers.
     pub fn delete_item(&self, pk: &str, sk: &str) -> Result<()> {
-        self.dynamodb("DeleteItem", json!({"Key": {"pk": {"S": pk}, "sk": {"S": sk}}})).map(|_| ())
+        self.delete_from(self.ledger()?, &json!({"pk": pk, "sk": sk}))
     }
 
     /// Sets one attribute of an item.
@@ -90,7 +104,7 @@ impl Stack {
     }
 
     fn bucket(&self) -> Result<&str> {
-        self.deployment()?.only("AWS::S3::Bucket")
+        self.deployment()?.resource("Bucket")
     }
 
     fn object_path(&self, key: &str) -> Result<String> {

@@ -1,5 +1,6 @@
 //! Starting a workflow, waiting for it, and calling one function.
 
+use std::collections::BTreeMap;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -15,7 +16,11 @@ use crate::wire::query::encoded;
 const ALIAS: &str = "live";
 const LOOK_AGAIN: Duration = Duration::from_millis(50);
 
-/// A started execution of the state machine.
+/// A workflow, by the logical name of its state machine.
+const AMI_CLEANUP: &str = "AmiCleanup";
+const DECOMMISSION: &str = "Decommission";
+
+/// A started execution of a state machine.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Execution {
     /// Its ARN.
@@ -49,24 +54,32 @@ impl Stack {
         self.aws().json("states", &format!("AWSStepFunctions.{operation}"), body)
     }
 
-    /// Starts the state machine with this input.
+    /// Starts ami-cleanup with this input.
     ///
     /// # Errors
     /// What Step Functions answers.
     pub fn start_execution(&self, input: &Value) -> Result<Execution> {
-        self.start(&json!({"input": input.to_string()}))
+        self.start(AMI_CLEANUP, &json!({"input": input.to_string()}))
     }
 
-    /// Starts the state machine with this input, under this name.
+    /// Starts ami-cleanup with this input, under this name.
     ///
     /// # Errors
     /// What Step Functions answers.
     pub fn start_named_execution(&self, name: &str, input: &Value) -> Result<Execution> {
-        self.start(&json!({"name": name, "input": input.to_string()}))
+        self.start(AMI_CLEANUP, &json!({"name": name, "input": input.to_string()}))
     }
 
-    fn start(&self, body: &Value) -> Result<Execution> {
-        let machine = self.deployment()?.only("AWS::StepFunctions::StateMachine")?;
+    /// Starts decommission with this input.
+    ///
+    /// # Errors
+    /// What Step Functions answers.
+    pub fn start_decommission(&self, input: &Value) -> Result<Execution> {
+        self.start(DECOMMISSION, &json!({"input": input.to_string()}))
+    }
+
+    fn start(&self, machine: &str, body: &Value) -> Result<Execution> {
+        let machine = self.deployment()?.resource(machine)?;
         let mut body = body.clone();
         if let Some(fields) = body.as_object_mut() {
             fields.insert("stateMachineArn".to_owned(), machine.into());
@@ -90,9 +103,8 @@ impl Stack {
     pub fn wait_at_most(&self, execution: &Execution, patience: Duration) -> Result<Finished> {
         let start = Instant::now();
         while start.elapsed() < patience {
-            let answer = self.states("DescribeExecution", &json!({"executionArn": execution.arn}))?;
-            if text("DescribeExecution", &answer, "status")? != "RUNNING" {
-                return Finished::read(&answer);
+            if let Some(finished) = self.ended(execution)? {
+                return Ok(finished);
             }
             sleep(LOOK_AGAIN);
         }
@@ -103,12 +115,38 @@ impl Stack {
         })
     }
 
-    /// Starts the state machine and waits for its end.
+    /// How an execution ended, if it has.
+    ///
+    /// # Errors
+    /// What Step Functions answers.
+    pub fn ended(&self, execution: &Execution) -> Result<Option<Finished>> {
+        let answer = self.states("DescribeExecution", &json!({"executionArn": execution.arn}))?;
+        let running = text("DescribeExecution", &answer, "status")? == "RUNNING";
+        if running { Ok(None) } else { Finished::read(&answer).map(Some) }
+    }
+
+    /// Starts ami-cleanup and waits for its end.
     ///
     /// # Errors
     /// When it cannot be started or does not end.
     pub fn run(&self, input: &Value) -> Result<Finished> {
         self.wait(&self.start_execution(input)?)
+    }
+
+    /// Answers a task that waits for its token, as whoever holds the token can.
+    ///
+    /// # Errors
+    /// What Step Functions answers.
+    pub fn send_task_success(&self, token: &str, output: &Value) -> Result<()> {
+        self.states("SendTaskSuccess", &json!({"taskToken": token, "output": output.to_string()})).map(|_| ())
+    }
+
+    /// Fails a task that waits for its token, as whoever holds the token can.
+    ///
+    /// # Errors
+    /// What Step Functions answers.
+    pub fn send_task_failure(&self, token: &str, error: &str) -> Result<()> {
+        self.states("SendTaskFailure", &json!({"taskToken": token, "error": error, "cause": "forged"})).map(|_| ())
     }
 
     /// Stops an execution.
@@ -158,6 +196,27 @@ impl Stack {
                 _ => return Ok(all),
             };
         }
+    }
+
+    /// The environment of a function, by its binary's name, as it is deployed under the published alias.
+    ///
+    /// # Errors
+    /// What Lambda answers.
+    pub fn environment(&self, function: &str) -> Result<BTreeMap<String, String>> {
+        let name = self.deployment()?.function(function)?;
+        let path = format!("/2015-03-31/functions/{}/configuration?Qualifier={ALIAS}", encoded(name));
+        let answer = self.aws().send("GetFunctionConfiguration", "lambda", (Method::GET, &path), &[], &[])?;
+        if answer.status != 200 {
+            return Err(answer.error("GetFunctionConfiguration"));
+        }
+        let configuration: Value = serde_json::from_slice(&answer.body)
+            .map_err(|e| plain(format!("the configuration of {function} is not JSON: {e}")))?;
+        let variables = configuration.pointer("/Environment/Variables").and_then(Value::as_object);
+        Ok(variables
+            .into_iter()
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()))
+            .collect())
     }
 
     /// Calls a function, by its binary's name, through the published alias.

@@ -42,20 +42,35 @@ impl Endpoint {
         &self.url
     }
 
+    pub(crate) fn region(&self) -> &str {
+        &self.region
+    }
+
     /// Sends a request. `service` is what a signature would name: the emulators find the service by it.
     pub(crate) fn send(
         &self,
         operation: &str,
         service: &str,
-        (method, path): (Method, &str),
+        what: (Method, &str),
         headers: &[(&str, &str)],
         body: &[u8],
     ) -> Result<Answer> {
         let scope = format!("test/20260101/{}/{service}/aws4_request", self.region);
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.url))
-            .header("authorization", format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0"));
+        let authorization = format!("AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature=0");
+        let mut all = vec![("authorization", authorization.as_str())];
+        all.extend(headers);
+        self.send_as_it_is(operation, what, &all, body)
+    }
+
+    /// Sends a request with these headers and no others of ours.
+    pub(crate) fn send_as_it_is(
+        &self,
+        operation: &str,
+        (method, path): (Method, &str),
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Answer> {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.url));
         for (name, value) in headers {
             request = request.header(*name, *value);
         }

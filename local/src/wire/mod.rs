@@ -3,3 +3,4 @@
 pub(crate) mod attributes;
 pub(crate) mod http;
 pub(crate) mod query;
+pub(crate) mod signature;

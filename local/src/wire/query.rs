@@ -1,5 +1,7 @@
 //! AWS's query protocol: a form in, XML out. EC2, Auto Scaling and CloudFormation speak it.
 
+use std::collections::BTreeMap;
+
 use roxmltree::{Document, Node};
 use ureq::http::Method;
 
@@ -14,8 +16,11 @@ pub(crate) struct Service {
 }
 
 pub(crate) const EC2: Service = Service { name: "ec2", version: "2016-11-15" };
+pub(crate) const ELASTIC_LOAD_BALANCING: Service = Service { name: "elasticloadbalancing", version: "2015-12-01" };
 pub(crate) const AUTO_SCALING: Service = Service { name: "autoscaling", version: "2011-01-01" };
 pub(crate) const CLOUDFORMATION: Service = Service { name: "cloudformation", version: "2010-05-15" };
+pub(crate) const IAM: Service = Service { name: "iam", version: "2010-05-08" };
+pub(crate) const STS: Service = Service { name: "sts", version: "2011-06-15" };
 
 /// Calls an action; the answer is its XML.
 pub(crate) fn call(endpoint: &Endpoint, service: Service, action: &str, fields: &[(String, String)]) -> Result<String> {
@@ -63,6 +68,15 @@ pub(crate) fn child(node: Node<'_, '_>, name: &str) -> Option<String> {
 /// The text of a descendant, wherever it is.
 pub(crate) fn anywhere(node: Node<'_, '_>, name: &str) -> Option<String> {
     node.descendants().find(|child| child.tag_name().name() == name)?.text().map(str::to_owned)
+}
+
+/// The tags of an element itself, not of what lies in it.
+pub(crate) fn tags(node: Node<'_, '_>) -> BTreeMap<String, String> {
+    node.children()
+        .filter(|child| child.tag_name().name() == "tagSet")
+        .flat_map(|set| set.children())
+        .filter_map(|tag| Some((child(tag, "key")?, child(tag, "value").unwrap_or_default())))
+        .collect()
 }
 
 /// Percent-encoding of everything but the unreserved characters.

@@ -12,6 +12,7 @@
     reason = "test support: what does not hold ends the test, with its reason"
 )]
 
+pub mod decommission;
 pub mod events;
 mod gate;
 mod images;

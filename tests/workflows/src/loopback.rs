@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use sunset_local::{ACCOUNT, Options, Stack};
 use sunset_wire::{Account, Call, Ec2, Image, Outcome};
 
+use crate::decommission::{APPROVERS, TERMS};
 use crate::images::snapshot_of;
 use crate::stage::{Stage, Turns, pause};
 
@@ -82,8 +83,9 @@ fn start(name: &str, parameters: &[(&str, &str)]) -> sunset_local::Result<Loopba
     let ec2 = runtime.block_on(Ec2::start(Account::new(ACCOUNT)));
     let url = ec2.url();
     // Retries wait for milliseconds, in the order that the state machine says.
-    let mut stack = Stack::up(Options::new(name).ec2_url(&url).ssm_url(&url).wait_scale(0.001))?;
-    stack.deploy(parameters)?;
+    let options = Options::new(name).ec2_url(&url).ssm_url(&url).wait_scale(0.001).approvers(APPROVERS);
+    let mut stack = Stack::up(options)?;
+    stack.deploy(&parameters.iter().copied().chain(TERMS).collect::<Vec<_>>())?;
     Ok(Loopback { ec2, turns: Turns::of(stack) })
 }
 

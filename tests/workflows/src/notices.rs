@@ -14,6 +14,12 @@ pub fn check(notice: &str) {
     assert!(longest.len() <= LONGEST_WORD, "is this a token? {longest}");
 }
 
+/// The notices, each of them checked.
+pub(crate) fn checked(notices: Vec<String>) -> Vec<String> {
+    notices.iter().for_each(|notice| check(notice));
+    notices
+}
+
 #[cfg(test)]
 mod tests {
     use super::check;

@@ -1,5 +1,6 @@
 //! A function's bootstrap in the Runtime Interface Emulator that comes with sam.
 
+use std::collections::BTreeMap;
 use std::env::consts::ARCH;
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
@@ -10,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
-use sunset_local::{Place, REGION, Stack};
+use sunset_local::{EC2_SERVICES, Place, REGION, Stack};
 use ureq::Agent;
 
 use crate::stage::Answer;
@@ -39,9 +40,9 @@ impl Sandbox {
             let process = Command::new(emulator(stack.place()))
                 .args(["--runtime-interface-emulator-address", &address.to_string()])
                 .args(["--runtime-api-address", &runtime.to_string()])
-                .arg(bootstrap(stack.place(), function))
+                .arg(built(stack, function).join("bootstrap"))
                 .env_clear()
-                .envs(environment.iter().map(|(name, value)| (name, value)))
+                .envs(&environment)
                 .stdin(Stdio::null())
                 .stderr(file.try_clone().expect("a log"))
                 .stdout(file)
@@ -123,9 +124,8 @@ fn emulator(place: &Place) -> PathBuf {
         .unwrap_or_else(|| panic!("sam in {} brings no emulator for {ARCH}", lib.display()))
 }
 
-fn bootstrap(place: &Place, function: &str) -> PathBuf {
-    let built = place.built_template().with_file_name(logical_id(function));
-    built.join("bootstrap")
+fn built(stack: &Stack, function: &str) -> PathBuf {
+    stack.built().join(logical_id(function))
 }
 
 /// `delete-snapshot` is `DeleteSnapshotFunction` in the template.
@@ -137,29 +137,23 @@ fn logical_id(function: &str) -> String {
 }
 
 /// What the deployed function has, and where the stack answers.
-fn environment(stack: &Stack, function: &str) -> Vec<(String, String)> {
+fn environment(stack: &Stack, function: &str) -> BTreeMap<String, String> {
     let name = stack.deployment().and_then(|deployment| deployment.function(function)).expect("a deployed function");
-    let url = format!("{}/2015-03-31/functions/{name}/configuration?Qualifier=live", stack.aws_url());
-    let scope = format!(
-        "AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/lambda/aws4_request, SignedHeaders=host, Signature=0"
-    );
-    let mut response = agent().get(url).header("authorization", scope).call().expect("the function's configuration");
-    let text = response.body_mut().read_to_string().expect("the function's configuration");
-    let configuration: Value = serde_json::from_str(&text).expect("a configuration in JSON");
-    let variables = configuration["Environment"]["Variables"].as_object().expect("the function's environment");
-    let deployed = variables.iter().map(|(name, value)| (name.clone(), value.as_str().unwrap_or_default().to_owned()));
+    let mut variables = stack.environment(function).expect("the function's environment");
+    let task_root = built(stack, function).to_string_lossy().into_owned();
     let here = [
         ("AWS_ENDPOINT_URL", stack.aws_url()),
-        ("AWS_ENDPOINT_URL_EC2", stack.ec2_url()),
-        ("AWS_ENDPOINT_URL_AUTO_SCALING", stack.ec2_url()),
         ("AWS_ENDPOINT_URL_SSM", stack.ec2_url()),
         ("AWS_REGION", REGION),
         ("AWS_ACCESS_KEY_ID", "test"),
         ("AWS_SECRET_ACCESS_KEY", "test"),
         ("AWS_LAMBDA_FUNCTION_NAME", name),
         ("AWS_LAMBDA_FUNCTION_TIMEOUT", "30"),
+        ("LAMBDA_TASK_ROOT", &task_root),
     ];
-    deployed.chain(here.map(|(name, value)| (name.to_owned(), value.to_owned()))).collect()
+    let ec2 = EC2_SERVICES.map(|name| (name, stack.ec2_url()));
+    variables.extend(here.into_iter().chain(ec2).map(|(name, value)| (name.to_owned(), value.to_owned())));
+    variables
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use sunset_local::{Execution, Item, Stack};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use crate::notices::check;
+use crate::notices::checked;
 use crate::run::Run;
 
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -54,7 +54,7 @@ impl Stage {
         self.stack.notices().expect("the notices");
     }
 
-    /// Starts the state machine with exactly this input.
+    /// Starts ami-cleanup with exactly this input.
     #[must_use]
     pub fn start(&self, input: &Value) -> Execution {
         self.stack.start_execution(input).expect("an execution")
@@ -207,11 +207,6 @@ impl Stage {
 /// Throws the kill switch of a stack, from wherever.
 pub(crate) fn pause(stack: &Stack) {
     stack.put_item(&json!({"pk": "PAUSE", "sk": "META"})).expect("the kill switch is thrown");
-}
-
-fn checked(notices: Vec<String>) -> Vec<String> {
-    notices.iter().for_each(|notice| check(notice));
-    notices
 }
 
 fn input(mode: &str, fields: &Value) -> Value {

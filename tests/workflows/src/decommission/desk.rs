@@ -1,0 +1,126 @@
+//! The stack that processes run on side by side: each scenario has resources of its own.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::{Value, json};
+use sunset_local::{Execution, Finished, Item, NewInstance, Options, Seed, SeedImage, Stack, image_id};
+
+use crate::decommission::process::{Process, live};
+use crate::notices::checked;
+
+/// Who may approve: any of four people in any role, and two of them for the data.
+pub const APPROVERS: &str = "\
+schema: 1
+people:
+  ada: { identities: [user/ada, sso/ada@example.com] }
+  grace: { identities: [user/grace, sso/grace@example.com] }
+  lin: { identities: [user/lin] }
+  kay: { identities: [user/kay, role/on-call] }
+roles:
+  infrastructure-manager: { people: [ada, grace, lin, kay], quorum: 1 }
+  security-team: { people: [ada, grace, lin, kay], quorum: 1 }
+  cto: { people: [ada, grace, lin, kay], quorum: 1 }
+  compliance-officer: { people: [ada, grace, lin, kay], quorum: 1 }
+  production-manager: { people: [ada, grace, lin, kay], quorum: 1 }
+  data-protection-officer: { people: [ada, grace, lin, kay], quorum: 2 }
+owners:
+  team-web: { people: [ada, grace] }
+";
+
+/// The terms of every stack: soaks of seconds, and nobody waits for what EC2 shows at once.
+pub const TERMS: [(&str, &str); 5] = [
+    ("SoakSeconds", "4"),
+    ("ApprovalSeconds", "600"),
+    ("HoldSeconds", "600"),
+    ("BackupRetentionDays", "7"),
+    ("SettleSeconds", "0"),
+];
+
+const POLICY: [(&str, &str); 4] =
+    [("AllowLive", "true"), ("ScheduleState", "DISABLED"), ("GraceDays", "0"), ("KeepNewest", "0")];
+
+/// What every instance is made of.
+const BASE: &str = "base";
+
+struct Shared {
+    stack: Stack,
+    /// Notices are read once: whoever reads another's keeps it for them.
+    heard: Mutex<Vec<String>>,
+}
+
+/// The stack, its account and its people.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    shared: &'static Shared,
+    /// The stack.
+    pub stack: &'static Stack,
+}
+
+/// The desk: a stack whose EC2 is moto, which changes things.
+#[must_use]
+pub fn desk() -> Desk {
+    static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
+    let started = SHARED.get_or_init(|| start().map_err(|error| error.to_string()));
+    let shared = started.as_ref().unwrap_or_else(|error| panic!("workflows-decommission: {error}"));
+    Desk { shared, stack: &shared.stack }
+}
+
+fn start() -> sunset_local::Result<Shared> {
+    let seed = Seed::new(vec![SeedImage::new(BASE, 30)]);
+    let options = Options::new("workflows-decommission").seed(seed).wait_scale(0.01).approvers(APPROVERS);
+    let mut stack = Stack::up(options)?;
+    stack.deploy(&POLICY.into_iter().chain(TERMS).collect::<Vec<_>>())?;
+    Ok(Shared { stack, heard: Mutex::default() })
+}
+
+impl Desk {
+    /// An instance of a team's development environment, with a volume of 20 GiB beside its root.
+    #[must_use]
+    pub fn instance(self, name: &str) -> String {
+        let new = NewInstance::of(&image_id(BASE)).volume("/dev/sdf", 20).tag("Name", name);
+        let id = self.stack.make_instance(new).expect("an instance");
+        self.development("EC2Instance", &id);
+        id
+    }
+
+    /// The image that instances are made of.
+    #[must_use]
+    pub fn base_image(self) -> String {
+        image_id(BASE)
+    }
+
+    /// Writes a resource down as one of team-web's in development.
+    pub fn development(self, resource_type: &str, id: &str) {
+        let data = json!({"environment": "development", "project": "shop", "owner": "team-web"});
+        self.stack.put_tracking(resource_type, id, &data).expect("the tracking item is written");
+    }
+
+    /// Starts a live process.
+    #[must_use]
+    pub fn process(self, resource_type: &str, id: &str) -> Process {
+        self.process_with(resource_type, id, &json!({}))
+    }
+
+    /// Starts a live process with these fields in its input.
+    #[must_use]
+    pub fn process_with(self, resource_type: &str, id: &str, fields: &Value) -> Process {
+        Process::start(self.stack, &live(resource_type, id, fields))
+    }
+
+    /// Waits until an execution's process asks people, or until the execution is over.
+    pub fn until_it_is_asked_or_over(self, execution: Execution) -> Result<Process, Finished> {
+        let asked = |record: &Item| record["status"] == "awaiting_approval";
+        match self.stack.until_process(&execution, "asking", asked) {
+            Ok(_) => Ok(Process::of(self.stack, execution)),
+            Err(_) => Err(self.stack.wait(&execution).expect("the end of the execution")),
+        }
+    }
+
+    /// Every notice so far that names this.
+    #[must_use]
+    pub fn notices_about(self, what: &str) -> Vec<String> {
+        let mut heard = self.shared.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.extend(checked(self.stack.notices().expect("the notices")));
+        heard.iter().filter(|notice| notice.contains(what)).cloned().collect()
+    }
+}

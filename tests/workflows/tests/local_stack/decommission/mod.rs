@@ -1,0 +1,15 @@
+//! decommission, scenario by scenario. Those on moto run side by side; what needs EC2 to fail runs on the loopback.
+
+mod blocked;
+mod cleanup;
+mod completed;
+mod dry_run;
+mod duplicate;
+mod expired;
+mod forged;
+mod held;
+mod loopback;
+mod rejected;
+mod rolled_back;
+mod types;
+mod vote_script;
