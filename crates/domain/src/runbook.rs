@@ -10,3 +10,8 @@ pub mod markdown;
 pub mod plan;
 pub mod plan_document;
 pub mod step;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+pub(crate) mod strategies;

@@ -9,7 +9,7 @@ use sunset_domain::permit::Permit;
 use sunset_domain::process::audit::EventType;
 use sunset_domain::process::cursor::{Direction, Next, Turn, going_back, turn};
 use sunset_domain::process::record::{ProcessError, ProcessRecord, StepRecord, StepState};
-use sunset_domain::process::rollback::{End, end, may_go_back};
+use sunset_domain::process::rollback::{End, end, may_go_back, nothing_was_changed};
 use sunset_domain::process::status::Status;
 use sunset_domain::runbook::step::Step;
 use sunset_function::{FunctionError, ProcessContext};
@@ -33,6 +33,9 @@ pub async fn back(
     if !may_go_back(&work.record, &work.plan.runbook, &work.steps) {
         let why = error.map_or_else(|| "it is past the point of no return".to_owned(), |error| error.cause);
         return Ok(work.answer("held", "", &why));
+    }
+    if nothing_was_changed(&work.record, &work.plan.runbook, &work.steps) {
+        return finish(context, &record, End::Failed, error).await;
     }
     begin(&mut work, error).await?;
     loop {

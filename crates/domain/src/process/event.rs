@@ -171,6 +171,16 @@ pub enum ExecuteEvent {
 }
 
 impl ExecuteEvent {
+    /// The process.
+    #[must_use]
+    pub fn process_id(&self) -> &ProcessId {
+        match self {
+            Self::Reversible(process_id) | Self::Irreversible(process_id) | Self::Rollback { process_id, .. } => {
+                process_id
+            }
+        }
+    }
+
     /// Reads an event.
     ///
     /// # Errors

@@ -398,7 +398,11 @@ impl Configuration {
                 it.from_snapshot_id
             ]),
             Self::Snapshot(it) => json!([it.size_gib, it.encrypted, it.kms_key_id, it.volume_id, it.storage_tier]),
-            Self::Image(it) => json!(it.block_devices),
+            Self::Image(it) => {
+                let mut devices = it.block_devices.clone();
+                devices.sort_by(|one, other| one.device_name.cmp(&other.device_name));
+                json!(devices)
+            }
             Self::Address(it) => json!([it.public_ip, it.network_border_group, it.public_ipv4_pool]),
             Self::SecurityGroup(it) => json!([it.group_name, it.description, it.vpc_id, it.rules]),
         }

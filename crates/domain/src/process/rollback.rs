@@ -39,6 +39,13 @@ pub fn may_go_back(record: &ProcessRecord, runbook: &Runbook, steps: &Steps) -> 
     asked || record.rolling_back || !(record.past_the_point_of_no_return || touched)
 }
 
+/// Whether the process ended before its first step: there is no way to go back.
+#[must_use]
+pub fn nothing_was_changed(record: &ProcessRecord, runbook: &Runbook, steps: &Steps) -> bool {
+    !matches!(record.status, Status::InProgress | Status::Soaking | Status::Held)
+        && !anything_to_take_back(runbook, steps)
+}
+
 /// How the way back ended, once nothing more can be taken back.
 #[must_use]
 pub fn end(record: &ProcessRecord, runbook: &Runbook, steps: &Steps) -> End {

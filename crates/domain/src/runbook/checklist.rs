@@ -179,3 +179,6 @@ fn list(facts: &Facts<'_>) -> Vec<ChecklistItem> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

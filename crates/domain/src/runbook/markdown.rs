@@ -5,22 +5,40 @@
 #[must_use]
 pub fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // Within a word it is a part of the word: every name of an action has some.
+        let within = before.is_alphanumeric() && rest.peek().is_some_and(|next| next.is_alphanumeric());
         match c {
             '\n' | '\r' | '\t' | '\u{85}' | '\u{2028}' | '\u{2029}' => safe.push(' '),
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '&' => safe.push_str("&amp;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '!' | '|' | '~' | '@' => {
+            '_' if within => safe.push(c),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '@' | '#' => {
                 safe.push('\\');
                 safe.push(c);
             }
             c if c.is_control() || is_invisible(c) => safe.push('\u{fffd}'),
             c => safe.push(c),
         }
+        before = c;
     }
     // What looks like an address becomes a link in many renderers without any markup.
     safe.replace("://", ":\\//").replace("www.", "www\\.")
+}
+
+/// The same for the beginning of a line, where a hyphen, a number or an indentation would be structure too.
+#[must_use]
+pub fn escaped_at_the_start(text: &str) -> String {
+    let text = escaped(text.trim());
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    match text.split_at_checked(digits) {
+        Some((number, rest)) if !number.is_empty() && rest.starts_with(['.', ')']) => format!("{number}\\{rest}"),
+        _ if text.starts_with(['-', '+', '=']) => format!("\\{text}"),
+        _ => text,
+    }
 }
 
 fn is_invisible(c: char) -> bool {
@@ -37,7 +55,7 @@ pub fn row(cells: &[&str]) -> String {
 /// A list; its entries are escaped here.
 #[must_use]
 pub fn list<I: IntoIterator<Item = S>, S: AsRef<str>>(entries: I) -> String {
-    entries.into_iter().map(|entry| format!("- {}\n", escaped(entry.as_ref()))).collect()
+    entries.into_iter().map(|entry| format!("- {}\n", escaped_at_the_start(entry.as_ref()))).collect()
 }
 
 #[cfg(test)]
@@ -48,14 +66,26 @@ mod tests {
     #[rstest::rstest]
     #[case("a|b<c", r"a\|b&lt;c")]
     #[case("a\n# heading", r"a \# heading")]
-    #[case("[x](https://example.com)", r"\[x\]\(https:\//example.com\)")]
-    #[case("![x](www.example.com)", r"\!\[x\]\(www\.example.com\)")]
+    #[case("[x](https://example.com)", r"\[x\](https:\//example.com)")]
+    #[case("![x](www.example.com)", r"!\[x\](www\.example.com)")]
     #[case("<script>&amp;", "&lt;script&gt;&amp;amp;")]
     #[case("back\\slash", r"back\\slash")]
+    #[case("stop_instance and _emphasis_", r"stop_instance and \_emphasis\_")]
     #[case("txt.\u{202e}exe", "txt.\u{fffd}exe")]
-    #[case("i-0123 in us-east-1a", "i-0123 in us-east-1a")]
+    #[case("i-0123 (old) in us-east-1a", "i-0123 (old) in us-east-1a")]
     fn other_peoples_text_stays_text(#[case] text: &str, #[case] expected: &str) {
         assert_eq!(escaped(text), expected);
+    }
+
+    #[rstest::rstest]
+    #[case("  - entry", r"\- entry")]
+    #[case("12. entry", r"12\. entry")]
+    #[case("3) entry", r"3\) entry")]
+    #[case("# heading", r"\# heading")]
+    #[case("===", r"\===")]
+    #[case("12 entries", "12 entries")]
+    fn the_beginning_of_a_line_is_no_list_either(#[case] text: &str, #[case] expected: &str) {
+        assert_eq!(escaped_at_the_start(text), expected);
     }
 
     proptest! {

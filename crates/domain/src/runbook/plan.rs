@@ -110,3 +110,8 @@ fn type_of(configuration: &Configuration) -> ResourceType {
         Configuration::SecurityGroup(_) => ResourceType::SecurityGroup,
     }
 }
+
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;

@@ -98,3 +98,6 @@ pub fn plan_document(
         runbook,
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -369,13 +369,13 @@ fn without_backup(facts: &Facts<'_>) -> Answer {
 fn recorded(facts: &Facts<'_>, does: impl Fn(Action) -> bool) -> Answer {
     let Some(step) = facts.step_that(does) else { return without_backup(facts) };
     match (facts.record_of(step), facts.aftermath) {
+        (_, Some(_)) if facts.is_dry() => not_applicable("a dry run makes no backup"),
         (Some(record), _) if was_proved(record.state) => done(format!("{} is done: {}", step.id, step.verification)),
         (Some(record), _) => open(format!(
             "{} is not done: {}",
             step.id,
             record.error.as_deref().unwrap_or("it was begun and not proved")
         )),
-        (None, Some(_)) if facts.is_dry() => not_applicable("a dry run makes no backup"),
         (None, Some(_)) => open(format!("{} was never begun", step.id)),
         (None, None) => open(format!("{} will do it", step.id)),
     }
@@ -418,7 +418,7 @@ fn compliance(facts: &Facts<'_>) -> Answer {
 
 fn mapped(facts: &Facts<'_>) -> Answer {
     if facts.assessment.evidence_complete {
-        done(format!("{} sources were read completely", facts.assessment.observation.coverages.len()))
+        done(format!("all of {} sources were read completely", facts.assessment.observation.coverages.len()))
     } else {
         open(not_read(facts))
     }

@@ -59,12 +59,13 @@ pub(super) fn steps(draft: &mut Draft, image: &Image) {
                 &StepId::new(&format!("delete-{snapshot}")),
                 Action::DeleteSnapshot,
                 format!(
-                    "Deletes snapshot {snapshot} of image {id}. If another image stands on it, the step is skipped and \
-                     the snapshot stays: that is no failure. It is not copied before."
+                    "Deletes snapshot {snapshot} of image {id}. If something else holds it (another image, a share, a \
+                     lock, a tag to keep it), the step is skipped and the snapshot stays: that is no failure. It is not \
+                     copied before."
                 ),
             )
             .with("snapshot_id", snapshot.as_str())
-            .requires("the recorded configuration of the image names it, and this account owns it")
+            .requires("this account owns it, and no tag keeps it")
             .requires("no image stands on it, registered or disabled")
             .requires("it is shared with nobody, and not locked")
             .proved_by("EC2 does not know it any more"),

@@ -10,19 +10,18 @@ const LOST_BY_STOPPING: &str = "its auto-assigned public IPv4 address if it has 
                                 its instance store volumes, and what is only in its memory";
 
 pub(super) fn steps(draft: &mut Draft, instance: &Instance) -> Result<(), String> {
-    if instance.root_device_type.as_deref() == Some("instance-store") {
-        return Err(
-            "its root device is an instance store: it can be neither stopped nor imaged, so nothing of it could \
-                    be taken back"
-                .into(),
-        );
+    if instance.root_device_type.as_deref() != Some("ebs") {
+        let root = instance.root_device_type.as_deref().unwrap_or("unknown");
+        return Err(format!("its root device is {root}: only one on EBS can be stopped, imaged and started again"));
     }
-    if instance.lifecycle.as_deref() == Some("spot") {
-        return Err(
-            "it is a Spot Instance: its Spot request or fleet decides whether it can be stopped, and may launch \
-                    another one in its place; cancel that instead"
-                .into(),
-        );
+    if let Some(lifecycle) = &instance.lifecycle {
+        return Err(format!(
+            "its lifecycle is {lifecycle}: the request or reservation that launched it decides whether it can be stopped, \
+             and may launch another in its place; cancel that instead"
+        ));
+    }
+    if instance.volumes.is_empty() {
+        return Err("it has no EBS volume, so no image could hold anything of it".into());
     }
     let id = draft.id();
     let tagged = draft.tagged();
@@ -57,23 +56,19 @@ pub(super) fn steps(draft: &mut Draft, instance: &Instance) -> Result<(), String
             ),
         )
         .with("instance_id", id.as_str())
-        .requires("its state is stopped, so that the image holds its last state")
+        .requires("stop-instance is proved done, so that the image holds its last state")
         .proved_by("the image's state is available"),
         &[&stopped],
     );
     let verified = draft.add(
-        step(
-            &StepId::new("verify-backup"),
-            Action::VerifyBackup,
-            format!("Holds the image against instance {id}."),
-        )
-        .with_output("backup", &imaged, "image_id")
-        .with("of", id.as_str())
-        .requires("the image's state is available")
-        .proved_by(
-            "for every EBS volume of the instance the image has, at the same device, a completed snapshot of the same \
-             size and the same encryption",
-        ),
+        step(&StepId::new("verify-backup"), Action::VerifyBackup, format!("Holds the image against instance {id}."))
+            .with_output("backup", &imaged, "image_id")
+            .with("of", id.as_str())
+            .requires("the image's state is available")
+            .proved_by(
+                "for every EBS volume of the instance the image has, at the same device, a completed snapshot of that \
+             volume, of the same size and no less encrypted, under the same key",
+            ),
         &[&imaged],
     );
     let soaked = draft.soak("the instance stands stopped, and can be started again.", &[&verified]);
@@ -96,7 +91,6 @@ pub(super) fn steps(draft: &mut Draft, instance: &Instance) -> Result<(), String
 
 fn volumes(instance: &Instance) -> String {
     match instance.volumes.len() {
-        0 => "each of its EBS volumes".into(),
         1 => "its EBS volume".into(),
         count => format!("each of its {count} EBS volumes"),
     }

@@ -65,8 +65,8 @@ fn detach(id: &str, member: &Member) -> Result<Writing, String> {
     .with("security_group_id", id)
     .with("network_interface_id", interface.as_str())
     .with("group_ids_before", json!(groups))
-    .requires(format!("the groups of {interface} are {}, or these without {id} already", groups.join(", ")))
-    .proved_by(format!("the groups of {interface} are those before without {id}"))
+    .requires(format!("{interface} exists; if {id} is not among its groups any more, the step is skipped"))
+    .proved_by(format!("{id} is not among the groups of {interface}"))
     .loses(format!("what only this group's rules let through to and from {interface} is refused meanwhile"))
     .undone_by(Action::AttachSecurityGroup, [], None))
 }

@@ -22,7 +22,7 @@ pub(super) fn steps(draft: &mut Draft, volume: &Volume) -> Result<(), String> {
             format!("Makes a snapshot of volume {id}, and keeps it for {}.", draft.kept_for()),
         )
         .with("volume_id", id.as_str())
-        .requires("its state is available: nothing writes to it")
+        .requires("every detaching before it is proved done, so that nothing writes to it")
         .proved_by("the snapshot's state is completed"),
         &before_the_copy,
     );
@@ -32,9 +32,9 @@ pub(super) fn steps(draft: &mut Draft, volume: &Volume) -> Result<(), String> {
             .with("of", id.as_str())
             .requires("the snapshot's state is completed")
             .proved_by(format!(
-                "the snapshot is of this volume, of {} GiB, and {}",
+                "the snapshot is of this volume, of its {} GiB, and {}",
                 volume.size_gib,
-                if volume.encrypted { "encrypted under the same key" } else { "not encrypted" }
+                if volume.encrypted { "encrypted under the same key" } else { "no less encrypted" }
             )),
         &[&copied],
     );

@@ -38,8 +38,8 @@ impl Draft {
                 Action::RecordConfiguration,
                 format!("Stores what {resource} is made of, for the way back."),
             )
-            .requires("its fingerprint is the one of this runbook")
-            .proved_by("the ledger holds the configuration under the fingerprint of this runbook"),
+            .requires("the assessment that confirmed this plan found the fingerprint of this runbook")
+            .proved_by("the ledger holds the assessment of this fingerprint, with the whole configuration"),
             &[],
         );
         draft.add(

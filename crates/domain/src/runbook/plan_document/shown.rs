@@ -63,7 +63,7 @@ impl Plan {
         let steps: String =
             if rollback.steps.is_empty() { "Nothing has to be taken back.\n".into() } else { list(&rollback.steps) };
         let body = format!(
-            "Everything can be taken back {}. The way back takes {}:\n\n{steps}\nIt is gone when\n\n{}",
+            "Everything can be taken back {}. The way back takes {}:\n\n{steps}\nIt begins when\n\n{}",
             escaped(&rollback.until),
             about(rollback.estimated_seconds),
             list(&rollback.triggers)
@@ -136,7 +136,14 @@ fn savings(savings: &Savings) -> String {
     for line in &savings.cost.backups {
         text.push_str(&row(&[&format!("{} (for {} days)", line.what, savings.backups_kept_days), &price(line, -1)]));
     }
-    text.push_str(&row(&["saved, net of backups", &dollars(savings.net_micro_dollars_a_month)]));
+    text.push_str(&row(&[
+        "saved, net of backups as long as they are kept",
+        &dollars(savings.net_micro_dollars_a_month),
+    ]));
+    if savings.backups_micro_dollars_a_month > 0 {
+        let saved = i64::try_from(savings.saved_micro_dollars_a_month).unwrap_or(i64::MAX);
+        text.push_str(&row(&["saved once the backups are deleted", &dollars(saved)]));
+    }
     text.push_str("\nAn estimate at the public prices of us-east-1, not a bill.");
     text.push_str(if savings.complete { "\n" } else { " What has no known price is left out.\n" });
     text
