@@ -7,11 +7,13 @@ use sunset_domain::approval::vote::{Answer, Vote};
 use sunset_domain::ids::{AccountId, PlanHash, ProcessId};
 use sunset_domain::ledger::ImageStatus;
 use sunset_domain::policy::Mode;
-use sunset_domain::process::audit::{EventType, Head, verify};
+use sunset_domain::process::audit::{EventType, verify};
 use sunset_domain::process::record::ProcessRecord;
 use sunset_domain::process::resource::{Resource, ResourceType};
+use sunset_domain::process::start::Start;
 use sunset_domain::process::status::Status;
 use sunset_domain::process::terms::Terms;
+use sunset_domain::run::Execution;
 
 use crate::support::{ledger, table};
 use crate::{intent, now};
@@ -25,44 +27,20 @@ async fn processes(name: &str) -> (Processes, Ledger, aws_sdk_dynamodb::Client) 
 
 /// The process whose id ends with this digit.
 fn process(digit: char, mode: Mode) -> ProcessRecord {
-    ProcessRecord {
-        schema: 1,
-        process_id: ProcessId::parse(&format!("01KAG3V7Q4M2ZD9X5T8R6W0B1{digit}")).unwrap(),
-        display_id: "DECOMM-20261120090000-ami-1".into(),
-        execution_arn: format!("arn:aws:states:us-east-1:123456789012:execution:decommission:{digit}"),
+    let execution = Execution {
+        arn: format!("arn:aws:states:us-east-1:123456789012:execution:decommission:{digit}"),
+        started_at: now(),
+    };
+    let start = Start {
         resource: Resource::new(ResourceType::Image, "ami-1").unwrap(),
-        account_id: AccountId::parse("123456789012").unwrap(),
         initiator: "ada".into(),
-        initiator_verified: false,
         reason: "unused".into(),
         mode,
         terms: Terms::default(),
-        status: Status::Identified,
-        version: 0,
-        fence: 0,
-        created_at: now(),
-        updated_at: now(),
-        assessment: 0,
-        approved_assessment: None,
-        risk_level: None,
-        resource_owner: None,
-        stakeholders: vec![],
-        plan: 0,
-        plan_hash: None,
-        approved_plan_hash: None,
-        round: None,
-        soak_until: None,
-        soak_ended: None,
-        hold: None,
-        past_the_point_of_no_return: false,
-        rolling_back: false,
-        error: None,
-        validation: None,
-        outcome: None,
-        approve_url: None,
-        told: vec![],
-        audit: Head::default(),
-        report: None,
+    };
+    ProcessRecord {
+        process_id: ProcessId::parse(&format!("01KAG3V7Q4M2ZD9X5T8R6W0B1{digit}")).unwrap(),
+        ..ProcessRecord::begin(&execution, start, AccountId::parse("123456789012").unwrap(), None, now())
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::ids::{AccountId, ProcessId};
 use crate::policy::Mode;
-use crate::process::audit::Head;
 use crate::process::record::ProcessRecord;
 use crate::process::resource::{Resource, ResourceType};
+use crate::process::start::Start;
 use crate::process::status::Status;
 use crate::process::terms::Terms;
+use crate::run::Execution;
 use crate::runbook::action::Action;
 use crate::runbook::document::Runbook;
 use crate::runbook::step::{OnFailure, Recovery, Rollback, Step, StepId};
@@ -59,43 +60,23 @@ pub(crate) fn runbook() -> Runbook {
 
 pub(crate) fn record(status: Status) -> ProcessRecord {
     let at = Timestamp::from_unix_seconds(1_790_000_000);
-    ProcessRecord {
-        schema: 1,
-        process_id: ProcessId::parse("01KAG3V7Q4M2ZD9X5T8R6W0B1C").unwrap(),
-        display_id: "DECOMM-20261120090000-i-1".into(),
-        execution_arn: "arn:aws:states:us-east-1:123456789012:execution:decommission:e".into(),
+    let execution =
+        Execution { arn: "arn:aws:states:us-east-1:123456789012:execution:decommission:e".into(), started_at: at };
+    let start = Start {
         resource: Resource::new(ResourceType::Instance, "i-1").unwrap(),
-        account_id: AccountId::parse("123456789012").unwrap(),
         initiator: "ada".into(),
-        initiator_verified: false,
         reason: "unused".into(),
         mode: Mode::Live,
         terms: Terms::default(),
+    };
+    let begun = ProcessRecord::begin(&execution, start, AccountId::parse("123456789012").unwrap(), None, at);
+    ProcessRecord {
+        process_id: ProcessId::parse("01KAG3V7Q4M2ZD9X5T8R6W0B1C").unwrap(),
         status,
         version: 1,
         fence: 1,
-        created_at: at,
-        updated_at: at,
         assessment: 1,
-        approved_assessment: None,
-        risk_level: None,
-        resource_owner: None,
-        stakeholders: vec![],
         plan: 1,
-        plan_hash: None,
-        approved_plan_hash: None,
-        round: None,
-        soak_until: None,
-        soak_ended: None,
-        hold: None,
-        past_the_point_of_no_return: false,
-        rolling_back: false,
-        error: None,
-        validation: None,
-        outcome: None,
-        approve_url: None,
-        told: vec![],
-        audit: Head::default(),
-        report: None,
+        ..begun
     }
 }

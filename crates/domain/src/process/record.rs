@@ -7,14 +7,16 @@ use serde_json::Value;
 
 use crate::approval::vote::Round;
 use crate::ids::{AccountId, PlanHash, ProcessId};
+use crate::input::SCHEMA;
 use crate::policy::Mode;
 use crate::process::audit::Head;
 use crate::process::resource::Resource;
+use crate::process::start::{Start, display_id, process_id};
 use crate::process::status::{NoSuchTransition, Status};
 use crate::process::terms::Terms;
 use crate::process::validation::Validation;
 use crate::risk::level::Level;
-use crate::run::ObjectRef;
+use crate::run::{Execution, ObjectRef};
 use crate::runbook::step::StepId;
 use crate::time::Timestamp;
 
@@ -100,6 +102,57 @@ pub struct ProcessRecord {
 }
 
 impl ProcessRecord {
+    /// The record of a process that begins: named by its execution, so that a start delivered twice is one process.
+    #[must_use]
+    pub fn begin(
+        execution: &Execution,
+        start: Start,
+        account_id: AccountId,
+        approve_url: Option<String>,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            schema: SCHEMA,
+            process_id: process_id(execution),
+            display_id: display_id(&start.resource, execution.started_at),
+            execution_arn: execution.arn.clone(),
+            resource: start.resource,
+            account_id,
+            initiator: start.initiator,
+            // Whoever starts an execution writes the initiator's name themselves.
+            initiator_verified: false,
+            reason: start.reason,
+            mode: start.mode,
+            terms: start.terms,
+            status: Status::Identified,
+            version: 0,
+            fence: 0,
+            created_at: now,
+            updated_at: now,
+            assessment: 0,
+            approved_assessment: None,
+            risk_level: None,
+            resource_owner: None,
+            stakeholders: Vec::new(),
+            plan: 0,
+            plan_hash: None,
+            approved_plan_hash: None,
+            round: None,
+            soak_until: None,
+            soak_ended: None,
+            hold: None,
+            past_the_point_of_no_return: false,
+            rolling_back: false,
+            error: None,
+            validation: None,
+            outcome: None,
+            approve_url,
+            told: Vec::new(),
+            audit: Head::default(),
+            report: None,
+        }
+    }
+
     /// The same process at another status.
     ///
     /// # Errors
