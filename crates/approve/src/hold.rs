@@ -5,8 +5,8 @@ use sunset_aws::ledger::{Change, Wait};
 use sunset_domain::approval::notice;
 use sunset_domain::ids::ProcessId;
 use sunset_domain::process::audit::EventType;
-use sunset_domain::process::record::{Choice, Hold, ProcessError};
-use sunset_domain::process::status::Status;
+use sunset_domain::process::by_hand::held;
+use sunset_domain::process::record::{Choice, ProcessError};
 use sunset_function::tell::tell;
 use sunset_function::{FunctionError, ProcessContext};
 
@@ -22,29 +22,14 @@ pub async fn hold(
 ) -> Result<Value, FunctionError> {
     let before = context.process(process_id).await?;
     let now = context.now();
-    let stale = |no_way: sunset_domain::process::status::NoSuchTransition| {
-        FunctionError::Stale(format!("process {process_id}: {no_way}"))
-    };
-    let mut after = match before.status {
-        Status::Held => before.clone(),
-        _ => before.clone().at(Status::Held).map_err(stale)?,
-    };
     let because = error
         .as_ref()
         .map(|error| format!("{}: {}", error.error, error.cause))
         .or_else(|| before.outcome.clone())
         .unwrap_or_else(|| "a step failed after the point of no return".into());
-    let begins = before.status != Status::Held;
-    if begins {
-        after.error = error.or(after.error);
-        after.hold = Some(Hold {
-            number: before.hold.as_ref().map_or(0, |hold| hold.number).saturating_add(1),
-            because: because.clone(),
-            since: now,
-            deadline: now.plus_seconds(before.terms.hold_seconds),
-            resolution: None,
-        });
-    }
+    let after = held(&before, &because, error, now)
+        .map_err(|no_way| FunctionError::Stale(format!("process {process_id}: {no_way}")))?;
+    let begins = after.hold != before.hold;
     let number = after.hold.as_ref().map_or(1, |hold| hold.number);
     let decided = after.hold.as_ref().is_some_and(|hold| hold.resolution.is_some());
     let data = json!({"hold": number, "because": because});

@@ -47,6 +47,8 @@ impl AwsErrorKind {
             | "RequestThrottledException"
             | "ProvisionedThroughputExceededException"
             | "EC2ThrottledException"
+            | "SnapshotCreationPerVolumeRateExceeded"
+            | "ConcurrentSnapshotLimitExceeded"
             | "SlowDown" => Self::Throttled,
             "UnauthorizedOperation"
             | "AuthFailure"

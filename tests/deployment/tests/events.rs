@@ -14,7 +14,7 @@ use sunset_domain::ids::{AccountId, ProcessId};
 use sunset_domain::policy::Mode;
 use sunset_domain::process::event::{ApproveEvent, AssessEvent, ExecuteEvent, PlanEvent, ValidateEvent};
 use sunset_domain::process::resource::ResourceType;
-use sunset_domain::process::start::Start;
+use sunset_domain::process::start::{Start, process_id};
 use sunset_domain::process::terms::Terms;
 
 /// Every field that a run's input may have. An unknown one is refused, so that a misspelt filter never means "no
@@ -214,7 +214,9 @@ fn restore_names_an_image_and_a_mode() {
 }
 
 fn process() -> ProcessId {
-    ProcessId::parse("01KAG3V7Q4M2ZD9X5T8R6W0B1C").unwrap()
+    let admit = AssessEvent::parse(event("assess-admit"), &Terms::default(), false).unwrap();
+    let AssessEvent::Admit { execution, .. } = admit else { panic!("assess-admit admits nothing") };
+    process_id(&execution)
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::error::AwsError;
 const DETACH_VOLUME: &str = "DetachVolume";
 const ATTACH_VOLUME: &str = "AttachVolume";
 const DELETE_VOLUME: &str = "DeleteVolume";
+const NOT_ATTACHED: &str = "InvalidAttachment.NotFound";
 
 /// Begins to detach a volume from an instance, never by force. The permit is for the volume.
 ///
@@ -29,8 +30,11 @@ pub async fn detach_volume(
 ) -> Result<Done, ActError> {
     permit.covers(volume_id.as_str())?;
     let answer = detaching(&clients.ec2_once, volume_id, instance_id, device).send().await;
-    answer.map_err(|error| AwsError::of(DETACH_VOLUME, &error))?;
-    Ok(Done::Now)
+    match answer.map_err(|error| AwsError::of(DETACH_VOLUME, &error)) {
+        Ok(_) => Ok(Done::Now),
+        Err(error) if error.has_code(NOT_ATTACHED) => Ok(Done::Before),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Begins to attach a volume to an instance. The permit is for the volume.

@@ -173,3 +173,38 @@ fn member(interface: &NetworkInterface) -> Result<Member, AwsError> {
         },
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::{IpRange, Ipv6Range, LaunchTemplateInstanceNetworkInterfaceSpecification, PrefixListId};
+
+    use super::*;
+
+    #[test]
+    fn a_template_launches_into_a_group_whichever_way_it_names_it() {
+        let data = ResponseLaunchTemplateData::builder;
+        let interface = LaunchTemplateInstanceNetworkInterfaceSpecification::builder().groups("sg-1").build();
+        let called = [Some("sg-1"), Some("web")];
+        assert!(launches_into(&data().security_group_ids("sg-1").build(), &called));
+        assert!(launches_into(&data().security_groups("web").build(), &called));
+        assert!(launches_into(&data().network_interfaces(interface).build(), &called));
+        assert!(!launches_into(&data().security_group_ids("sg-2").security_groups("db").build(), &called));
+    }
+
+    #[test]
+    fn one_document_of_many_peers_is_as_many_rules() {
+        let permission = IpPermission::builder()
+            .ip_protocol("tcp")
+            .from_port(443)
+            .to_port(443)
+            .ip_ranges(IpRange::builder().cidr_ip("10.0.0.0/8").description("inside").build())
+            .ip_ranges(IpRange::builder().cidr_ip("192.168.0.0/16").build())
+            .ipv6_ranges(Ipv6Range::builder().cidr_ipv6("::/0").build())
+            .prefix_list_ids(PrefixListId::builder().prefix_list_id("pl-1").build())
+            .build();
+        let rules = rules_of(false, &permission);
+        let peers: Vec<&str> = rules.iter().map(|rule| rule.peer.as_str()).collect();
+        assert_eq!(peers, ["10.0.0.0/8", "192.168.0.0/16", "::/0", "pl-1"]);
+        assert_eq!(rules[0].description.as_deref(), Some("inside"));
+    }
+}

@@ -32,7 +32,7 @@ async fn an_image_is_disabled_enabled_shared_tagged_and_deregistered() {
     assert!(ec2.account().images["ami-1"].launch_permissions.is_empty());
 
     let tags = Tags::from([("sunset:disabled-at".to_owned(), "2026-11-20T09:00:00Z".to_owned())]);
-    assert_eq!(act::create_tags(&permit, &clients, &id, &tags).await, Ok(Done::Now));
+    assert_eq!(act::create_tags(&permit, &clients, id.as_str(), &tags).await, Ok(Done::Now));
     let held: Tags = ec2.account().images["ami-1"].tags.clone().into_iter().collect();
     assert_eq!(held, tags);
 
@@ -53,7 +53,7 @@ async fn an_image_is_disabled_enabled_shared_tagged_and_deregistered() {
             Wire::OrganizationalUnit("arn:ou".into()),
         ]
     );
-    assert_eq!(act::delete_tags(&permit, &clients, &id, &["sunset:disabled-at"]).await, Ok(Done::Now));
+    assert_eq!(act::delete_tags(&permit, &clients, id.as_str(), &["sunset:disabled-at"]).await, Ok(Done::Now));
     assert!(ec2.account().images["ami-1"].tags.is_empty());
 
     assert_eq!(act::deregister_image(&permit, &clients, &id).await, Ok(Done::Now));
@@ -65,8 +65,8 @@ async fn nothing_to_set_is_nothing_to_send() {
     let (ec2, clients) = serve(account().image(Image::new("ami-1"))).await;
     let (id, permit) = (image_id("ami-1"), permit("ami-1"));
     assert_eq!(act::add_launch_permissions(&permit, &clients, &id, &[]).await, Ok(Done::Before));
-    assert_eq!(act::create_tags(&permit, &clients, &id, &Tags::new()).await, Ok(Done::Before));
-    assert_eq!(act::delete_tags(&permit, &clients, &id, &[]).await, Ok(Done::Before));
+    assert_eq!(act::create_tags(&permit, &clients, id.as_str(), &Tags::new()).await, Ok(Done::Before));
+    assert_eq!(act::delete_tags(&permit, &clients, id.as_str(), &[]).await, Ok(Done::Before));
     assert!(ec2.calls().is_empty());
 }
 
@@ -83,8 +83,8 @@ async fn a_permit_for_something_else_sends_nothing() {
         act::enable_image(&other, &clients, &image).await,
         act::deregister_image(&other, &clients, &image).await,
         act::add_launch_permissions(&other, &clients, &image, &everybody).await,
-        act::create_tags(&other, &clients, &image, &tags).await,
-        act::delete_tags(&other, &clients, &image, &["sunset:keep"]).await,
+        act::create_tags(&other, &clients, image.as_str(), &tags).await,
+        act::delete_tags(&other, &clients, image.as_str(), &["sunset:keep"]).await,
         act::restore_image_from_recycle_bin(&other, &clients, &image).await,
         act::restore_snapshot_from_recycle_bin(&other, &clients, &snapshot).await,
         act::delete_snapshot(&other, &clients, &snapshot).await.map(|_| Done::Now),

@@ -1,10 +1,13 @@
 //! What is read from AWS and done to it, on the wire: pages, faults, and every way in which an image is used.
 
 mod acting;
+mod driving;
 mod images;
 mod looking_again;
+mod observing;
 mod recycle_bin;
 mod references;
 mod snapshots;
 mod support;
+mod tables;
 mod uses;

@@ -13,6 +13,7 @@ use sunset_domain::coverage::{Coverage, Source};
 use sunset_domain::ids::{ImageId, SnapshotId};
 use sunset_domain::permit::{Permit, StoredIntent};
 use sunset_domain::policy::Mode;
+use sunset_domain::process::observation::{Dependent, Observation};
 use sunset_wire::{Account, Ec2};
 
 pub const ACCOUNT: &str = "123456789012";
@@ -76,4 +77,22 @@ pub fn incomplete(reading: &Reading) -> BTreeSet<Source> {
 
 pub fn complete(items: u64) -> Coverage {
     Coverage::Complete { items }
+}
+
+/// Who depends on a resource, each in a line.
+pub fn dependents(observation: &Observation) -> Vec<String> {
+    let line = |Dependent { kind, id, relation, dependency, .. }: &Dependent| {
+        format!("{kind} {id} {relation}: {}", format!("{dependency:?}").to_lowercase())
+    };
+    observation.dependents.iter().map(line).collect()
+}
+
+/// The codes of what protects a resource.
+pub fn protections(observation: &Observation) -> Vec<&str> {
+    observation.protections.iter().map(|protection| protection.code.as_str()).collect()
+}
+
+/// The sources that were not read completely.
+pub fn unread(observation: &Observation) -> BTreeSet<Source> {
+    observation.coverages.iter().filter(|(_, coverage)| !coverage.is_complete()).map(|(source, _)| *source).collect()
 }

@@ -1,7 +1,40 @@
 //! What a person's decision makes of a process.
 
-use crate::process::record::{Choice, ProcessRecord, Resolution};
+use crate::process::record::{Choice, Hold, ProcessError, ProcessRecord, Resolution};
 use crate::process::status::{NoSuchTransition, Status};
+use crate::time::Timestamp;
+
+/// A process that waits for a person. One that waited in vain until its deadline is held anew, so that people hear of it
+/// again.
+///
+/// # Errors
+/// [`NoSuchTransition`] where it cannot be held.
+pub fn held(
+    before: &ProcessRecord,
+    because: &str,
+    error: Option<ProcessError>,
+    now: Timestamp,
+) -> Result<ProcessRecord, NoSuchTransition> {
+    let mut after = before.clone();
+    if before.status != Status::Held {
+        after = after.at(Status::Held)?;
+        after.error = error.or(after.error);
+    } else if before.hold.as_ref().is_some_and(|hold| hold.resolution.is_some() || now < hold.deadline) {
+        return Ok(after);
+    }
+    let because = match (&before.hold, before.status) {
+        (Some(hold), Status::Held) => hold.because.clone(),
+        _ => because.to_owned(),
+    };
+    after.hold = Some(Hold {
+        number: before.hold.as_ref().map_or(0, |hold| hold.number).saturating_add(1),
+        because,
+        since: now,
+        deadline: now.plus_seconds(before.terms.hold_seconds),
+        resolution: None,
+    });
+    Ok(after)
+}
 
 /// A held process after a person decided.
 ///
@@ -55,14 +88,9 @@ pub fn given_up(before: &ProcessRecord, by: &str, reason: &str) -> Result<Proces
 mod tests {
     use super::*;
     use crate::process::fixtures::record;
-    use crate::process::record::Hold;
-    use crate::time::Timestamp;
 
-    fn held() -> ProcessRecord {
-        let at = Timestamp::from_unix_seconds(0);
-        let mut record = record(Status::Held);
-        record.hold = Some(Hold { number: 1, because: "refused".into(), since: at, deadline: at, resolution: None });
-        record
+    fn on_hold() -> ProcessRecord {
+        held(&record(Status::InProgress), "refused", None, Timestamp::from_unix_seconds(0)).unwrap()
     }
 
     fn by(choice: Choice) -> Resolution {
@@ -70,10 +98,23 @@ mod tests {
     }
 
     #[test]
+    fn a_process_is_held_once_until_its_deadline_and_then_people_hear_of_it_again() {
+        let first = on_hold();
+        let hold = first.hold.clone().unwrap();
+        assert_eq!((first.status, hold.number, hold.because.as_str()), (Status::Held, 1, "refused"));
+        let early = held(&first, "another reason", None, Timestamp::from_unix_seconds(1)).unwrap();
+        assert_eq!(early, first);
+        let late = held(&first, "another reason", None, hold.deadline).unwrap().hold.unwrap();
+        assert_eq!((late.number, late.because.as_str()), (2, "refused"));
+        assert!(late.deadline > hold.deadline);
+        assert!(held(&record(Status::Approved), "x", None, hold.deadline).is_err());
+    }
+
+    #[test]
     fn another_try_and_the_way_back_go_on_and_accepting_ends_it() {
-        assert_eq!(resolved(&held(), by(Choice::Retry)).unwrap().status, Status::InProgress);
-        assert_eq!(resolved(&held(), by(Choice::Recover)).unwrap().status, Status::InProgress);
-        let accepted = resolved(&held(), by(Choice::Accept)).unwrap();
+        assert_eq!(resolved(&on_hold(), by(Choice::Retry)).unwrap().status, Status::InProgress);
+        assert_eq!(resolved(&on_hold(), by(Choice::Recover)).unwrap().status, Status::InProgress);
+        let accepted = resolved(&on_hold(), by(Choice::Accept)).unwrap();
         assert_eq!(accepted.status, Status::Completed);
         assert_eq!(accepted.outcome.unwrap(), "ada accepted it as it is (looked), although: refused");
         assert!(resolved(&record(Status::Soaking), by(Choice::Retry)).is_err());

@@ -87,7 +87,7 @@ pub struct Material<'a> {
     pub events: &'a [AuditEvent],
     /// What the looking for the resource found.
     pub validation: Option<&'a Validation>,
-    /// The 25 items.
+    /// The items of the checklist (C36 to C40).
     pub checklist: &'a [ChecklistLine],
     /// The time: only the report of a process that goes on depends on it.
     pub now: Timestamp,
