@@ -8,6 +8,7 @@ use sunset_domain::ids::ProcessId;
 use sunset_domain::process::audit::EventType;
 use sunset_domain::process::record::ProcessRecord;
 use sunset_domain::process::status::Status;
+use sunset_function::plan_documents::publish;
 use sunset_function::tell::tell;
 use sunset_function::{FunctionError, ProcessContext};
 
@@ -38,6 +39,7 @@ pub async fn auto(context: &ProcessContext, process_id: &ProcessId) -> Result<Va
         }
         other => return Err(FunctionError::Stale(format!("process {process_id} is {other}, not assessed"))),
     };
+    publish(context, &record, &plan).await?;
     let notice = notice::auto_approved(&record, &assessment, &plan, record.approve_url.as_deref());
     let record = tell(context, ACTOR, record, "auto_approved", notice).await?;
     Ok(answer(&record, "approved", "approved by rule"))

@@ -7,6 +7,7 @@ use sunset_domain::ids::ProcessId;
 use sunset_domain::process::audit::EventType;
 use sunset_domain::process::record::ProcessRecord;
 use sunset_domain::process::status::Status;
+use sunset_function::plan_documents::publish;
 use sunset_function::tell::tell;
 use sunset_function::{FunctionError, ProcessContext};
 
@@ -37,6 +38,7 @@ pub async fn request(
     };
     let assessment = context.assessment(&record, record.assessment).await?;
     let plan = context.plan(&record).await?;
+    publish(context, &record, &plan).await?;
     let notice = notice::approval_requested(&record, &round, &assessment, &plan, record.approve_url.as_deref());
     let record = tell(context, ACTOR, record, &format!("round-{}", round.number), notice).await?;
     Ok(json!({"process_id": process_id, "status": record.status, "round": round.number, "deadline": round.deadline}))

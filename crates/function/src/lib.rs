@@ -3,6 +3,7 @@
 pub mod context;
 pub mod error;
 pub mod metrics;
+pub mod plan_documents;
 pub mod process;
 pub mod run;
 pub mod tell;

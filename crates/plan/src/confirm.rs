@@ -10,7 +10,7 @@ use sunset_domain::process::status::Status;
 use sunset_domain::risk::reassess::{Reassessment, compare};
 use sunset_function::{FunctionError, ProcessContext};
 
-use crate::made::{Made, make, publish};
+use crate::made::{Made, make};
 
 /// Confirms the approved plan, or takes the approval back.
 pub async fn confirm(context: &ProcessContext, process_id: &ProcessId) -> Result<Value, FunctionError> {
@@ -64,7 +64,6 @@ pub async fn confirm(context: &ProcessContext, process_id: &ProcessId) -> Result
         return Ok(answer(&after, "confirmed", ""));
     }
     let why = reasons.join("; ");
-    publish(context, &before, &plan).await?;
     let asked = before.round.as_ref().map_or(0, |round| round.number);
     let (verdict, event) = if asked >= MAX_ROUNDS {
         after = after.at(Status::Failed).map_err(stale)?;

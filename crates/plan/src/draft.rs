@@ -8,7 +8,7 @@ use sunset_domain::process::record::ProcessRecord;
 use sunset_domain::process::status::Status;
 use sunset_function::{FunctionError, ProcessContext};
 
-use crate::made::{Made, make, publish};
+use crate::made::{Made, make};
 
 /// Drafts the plan of an assessed process once; asked again it answers the same.
 pub async fn draft(context: &ProcessContext, process_id: &ProcessId) -> Result<Value, FunctionError> {
@@ -32,7 +32,6 @@ pub async fn draft(context: &ProcessContext, process_id: &ProcessId) -> Result<V
             context.processes.commit(&before, change).await?
         }
         Made::Plan(plan) => {
-            publish(context, &before, &plan).await?;
             let mut after = before.clone();
             after.plan = plan.number;
             after.plan_hash = Some(plan.hash.clone());

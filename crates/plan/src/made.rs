@@ -1,4 +1,4 @@
-//! A plan made of an assessment, checked, and laid where people read it.
+//! A plan made of an assessment, and checked.
 
 use sunset_domain::process::record::ProcessRecord;
 use sunset_domain::risk::assessment::Assessment;
@@ -46,17 +46,4 @@ pub fn make(
     let errors = document.findings.iter().filter(|finding| finding.severity == Severity::Error);
     let errors: Vec<&str> = errors.map(|finding| finding.message.as_str()).collect();
     Ok(Made::None(format!("the checker found errors in the plan: {}", errors.join("; "))))
-}
-
-/// Lays the plan into the bucket: YAML for people and Markdown for approvers, canonical JSON for machines.
-pub async fn publish(context: &ProcessContext, record: &ProcessRecord, plan: &Plan) -> Result<(), FunctionError> {
-    let said = |cause: String| FunctionError::Document { what: "plan", cause };
-    let prefix = format!("processes/{}/plan-{:04}", record.process_id, plan.number);
-    let yaml = plan.runbook.yaml().map_err(|error| said(error.to_string()))?;
-    let json = sunset_domain::canonical::canonical_json(&plan.runbook).map_err(|error| said(error.to_string()))?;
-    let bucket = context.bucket();
-    bucket.put(format!("{prefix}.yaml"), "application/yaml", yaml.into_bytes()).await?;
-    bucket.put(format!("{prefix}.json"), "application/json", json.into_bytes()).await?;
-    bucket.put(format!("{prefix}.md"), "text/markdown; charset=utf-8", plan.markdown().into_bytes()).await?;
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use sunset_aws::ledger::Change;
-use sunset_aws::observe::observe;
+use sunset_aws::observe::glance;
 use sunset_domain::ids::ProcessId;
 use sunset_domain::policy::Mode;
 use sunset_domain::process::audit::EventType;
@@ -36,7 +36,7 @@ pub async fn check(context: &ProcessContext, process_id: &ProcessId) -> Result<V
         return Err(FunctionError::Stale(format!("process {process_id} has called nothing irreversible yet")));
     };
     let now = context.now();
-    let observation = observe(&context.clients, &before.resource, &context.teams, now).await;
+    let observation = glance(&context.clients, &before.resource, now).await;
     let found = gone(&observation);
     match &found {
         Gone::Yes { how } => {

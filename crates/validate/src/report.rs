@@ -16,6 +16,7 @@ use sunset_domain::run::ObjectRef;
 use sunset_domain::runbook::checklist::{Aftermath, Removal, when_reported};
 use sunset_domain::runbook::plan_document::Plan;
 use sunset_function::metrics;
+use sunset_function::plan_documents::publish;
 use sunset_function::tell::tell;
 use sunset_function::{FunctionError, ProcessContext};
 
@@ -46,6 +47,9 @@ pub async fn report(context: &ProcessContext, process_id: &ProcessId) -> Result<
     });
     let json = serde_json::to_vec_pretty(&report)
         .map_err(|error| FunctionError::Document { what: "report", cause: error.to_string() })?;
+    if let Some(plan) = &plan {
+        publish(context, &before, plan).await?;
+    }
     let bucket = context.bucket();
     bucket.put(format!("processes/{process_id}/report.json"), "application/json", json).await?;
     let written = bucket.put(place.key, "text/markdown; charset=utf-8", report.markdown().into_bytes()).await?;

@@ -9,7 +9,7 @@ use sunset_domain::ids::{ImageId, SnapshotId};
 use sunset_domain::image::{Image, ImageState};
 
 use super::compact::compact;
-use super::pages::{Pages, coverage};
+use super::pages::{Pages, coverage, read_all};
 use crate::clients::Clients;
 use crate::error::AwsError;
 
@@ -61,23 +61,28 @@ async fn read_pages(clients: &Clients, filter: Option<Filter>, images: &mut Vec<
 /// # Errors
 /// What AWS answered, where it is not known whether the image exists.
 pub async fn look_at(clients: &Clients, image_id: &ImageId) -> Result<Option<Image>, AwsError> {
-    let answer = clients
-        .ec2
-        .describe_images()
-        .owners("self")
-        .include_disabled(true)
-        .include_deprecated(true)
-        .image_ids(image_id.as_str())
-        .send()
-        .await
-        .map_err(|error| AwsError::of(OPERATION, &error));
-    let documents = match answer {
-        Ok(page) => page.images.unwrap_or_default(),
-        Err(error) if error.is_not_found() => return Ok(None),
-        Err(error) => return Err(error),
-    };
+    let (documents, outcome) = read_all(OPERATION, async |token| {
+        let page = clients
+            .ec2
+            .describe_images()
+            .owners("self")
+            .include_disabled(true)
+            .include_deprecated(true)
+            .image_ids(image_id.as_str())
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        Ok((page.images.unwrap_or_default(), page.next_token))
+    })
+    .await;
     let wanted = documents.into_iter().find(|document| document.image_id.as_deref() == Some(image_id.as_str()));
-    wanted.map(compact).transpose()
+    match (wanted, outcome) {
+        (Some(document), _) => compact(document).map(Some),
+        (None, Ok(())) => Ok(None),
+        (None, Err(error)) if error.is_not_found() => Ok(None),
+        (None, Err(error)) => Err(error),
+    }
 }
 
 /// Reads at least the images of an image's family: those that its tag names, and those whose name begins as the

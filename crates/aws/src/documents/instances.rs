@@ -20,21 +20,24 @@ pub(crate) struct Owned {
 
 /// The instance of this id; for a while after its end too, as `terminated`.
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Owned>, AwsError> {
-    let answer = clients
-        .ec2
-        .describe_instances()
-        .instance_ids(id)
-        .include_managed_resources(true)
-        .send()
-        .await
-        .map_err(|error| AwsError::of(OPERATION, &error));
-    let owned = |set: Reservation| {
-        let owner_id = set.owner_id;
-        let owned = move |instance| Owned { owner_id: owner_id.clone(), instance };
-        set.instances.into_iter().flatten().map(owned)
-    };
-    let documents = answer.map(|page| Some(page.reservations.into_iter().flatten().flat_map(owned).collect()));
-    one(documents, |owned| owned.instance.instance_id() == Some(id))
+    let read = read_all(OPERATION, async |token| {
+        let page = clients
+            .ec2
+            .describe_instances()
+            .instance_ids(id)
+            .include_managed_resources(true)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        let owned = |set: Reservation| {
+            let owner_id = set.owner_id;
+            set.instances.into_iter().flatten().map(move |instance| Owned { owner_id: owner_id.clone(), instance })
+        };
+        Ok((page.reservations.into_iter().flatten().flat_map(owned).collect(), page.next_token))
+    })
+    .await;
+    one(OPERATION, id, read, |owned| owned.instance.instance_id())
 }
 
 /// Those of these instances that exist.

@@ -14,6 +14,7 @@ use aws_sdk_ec2::types::{Filter, GroupIdentifier};
 use sunset_domain::ids::{InvalidId, SecurityGroupId};
 use sunset_domain::time::Timestamp;
 
+use crate::account::pages::Read;
 use crate::error::AwsError;
 
 /// The tag that names the process which made something, or which something belongs to.
@@ -26,10 +27,19 @@ fn filter(name: &str, value: &str) -> Filter {
     Filter::builder().name(name).values(value).build()
 }
 
-/// The one document that was asked for by its id; nothing, where EC2 says that it does not exist.
-fn one<T>(answer: Result<Option<Vec<T>>, AwsError>, is_wanted: impl Fn(&T) -> bool) -> Result<Option<T>, AwsError> {
-    match answer {
-        Ok(documents) => Ok(documents.into_iter().flatten().find(is_wanted)),
+/// The one document that was asked for by its id; nothing, where EC2 says that it does not exist. An answer that neither
+/// holds it nor says so tells nothing.
+fn one<T>(
+    operation: &'static str,
+    id: &str,
+    (documents, outcome): Read<T>,
+    id_of: impl Fn(&T) -> Option<&str>,
+) -> Result<Option<T>, AwsError> {
+    if let Some(wanted) = documents.into_iter().find(|document| id_of(document) == Some(id)) {
+        return Ok(Some(wanted));
+    }
+    match outcome {
+        Ok(()) => Err(AwsError::refused(operation, format!("asked for {id}, and answered neither it nor an error"))),
         Err(error) if error.is_not_found() => Ok(None),
         Err(error) => Err(error),
     }

@@ -11,15 +11,20 @@ pub(crate) const OPERATION: &str = "DescribeNetworkInterfaces";
 
 /// The network interface of this id.
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<NetworkInterface>, AwsError> {
-    let answer = clients
-        .ec2
-        .describe_network_interfaces()
-        .network_interface_ids(id)
-        .include_managed_resources(true)
-        .send()
-        .await
-        .map_err(|error| AwsError::of(OPERATION, &error));
-    one(answer.map(|page| page.network_interfaces), |found| found.network_interface_id() == Some(id))
+    let read = read_all(OPERATION, async |token| {
+        let page = clients
+            .ec2
+            .describe_network_interfaces()
+            .network_interface_ids(id)
+            .include_managed_resources(true)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        Ok((page.network_interfaces.unwrap_or_default(), page.next_token))
+    })
+    .await;
+    one(OPERATION, id, read, |document| document.network_interface_id())
 }
 
 /// The network interfaces that are attached to an instance.

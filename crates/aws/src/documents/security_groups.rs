@@ -11,14 +11,19 @@ pub(crate) const OPERATION: &str = "DescribeSecurityGroups";
 
 /// The security group of this id.
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<SecurityGroup>, AwsError> {
-    let answer = clients
-        .ec2
-        .describe_security_groups()
-        .group_ids(id)
-        .send()
-        .await
-        .map_err(|error| AwsError::of(OPERATION, &error));
-    one(answer.map(|page| page.security_groups), |group| group.group_id() == Some(id))
+    let read = read_all(OPERATION, async |token| {
+        let page = clients
+            .ec2
+            .describe_security_groups()
+            .group_ids(id)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        Ok((page.security_groups.unwrap_or_default(), page.next_token))
+    })
+    .await;
+    one(OPERATION, id, read, |document| document.group_id())
 }
 
 /// The other groups whose inbound, or whose outbound, rules name this one.

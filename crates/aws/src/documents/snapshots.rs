@@ -11,9 +11,19 @@ pub(crate) const OPERATION: &str = "DescribeSnapshots";
 
 /// The snapshot of this id.
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Snapshot>, AwsError> {
-    let answer =
-        clients.ec2.describe_snapshots().snapshot_ids(id).send().await.map_err(|error| AwsError::of(OPERATION, &error));
-    one(answer.map(|page| page.snapshots), |snapshot| snapshot.snapshot_id() == Some(id))
+    let read = read_all(OPERATION, async |token| {
+        let page = clients
+            .ec2
+            .describe_snapshots()
+            .snapshot_ids(id)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        Ok((page.snapshots.unwrap_or_default(), page.next_token))
+    })
+    .await;
+    one(OPERATION, id, read, |document| document.snapshot_id())
 }
 
 /// The account's snapshots that a step of a process made.

@@ -11,15 +11,20 @@ pub(crate) const OPERATION: &str = "DescribeVolumes";
 
 /// The volume of this id.
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Volume>, AwsError> {
-    let answer = clients
-        .ec2
-        .describe_volumes()
-        .volume_ids(id)
-        .include_managed_resources(true)
-        .send()
-        .await
-        .map_err(|error| AwsError::of(OPERATION, &error));
-    one(answer.map(|page| page.volumes), |volume| volume.volume_id() == Some(id))
+    let read = read_all(OPERATION, async |token| {
+        let page = clients
+            .ec2
+            .describe_volumes()
+            .volume_ids(id)
+            .include_managed_resources(true)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(|error| AwsError::of(OPERATION, &error))?;
+        Ok((page.volumes.unwrap_or_default(), page.next_token))
+    })
+    .await;
+    one(OPERATION, id, read, |document| document.volume_id())
 }
 
 /// The volumes that are attached to an instance.

@@ -46,6 +46,15 @@ pub(super) async fn look(clients: &Clients, allocation_id: &str) -> Sight {
     sight
 }
 
+/// Only the address itself.
+pub(super) async fn glance(clients: &Clients, allocation_id: &str) -> Sight {
+    let mut sight = Sight::default();
+    if let Some(address) = sight.resource(addresses::by_id(clients, allocation_id).await) {
+        sight.found(found(&address));
+    }
+    sight
+}
+
 /// A service's interface tells of whom it is in its description; an instance's own needs no second word.
 fn depends_by_interface(sight: &mut Sight, id: &str, interface: Option<&NetworkInterface>) {
     let source = Source::NetworkInterfaces;

@@ -10,12 +10,11 @@ use sunset_domain::process::observation::{Configuration, Dependency, Found, Imag
 use super::sight::{Sight, name};
 use crate::account::{add_coverage, launch_permissions, look_at, read_unfilterable, uses_of};
 use crate::clients::Clients;
+use crate::error::AwsError;
 
 pub(super) async fn look(clients: &Clients, image_id: &ImageId) -> Sight {
     let mut sight = Sight::default();
-    // EC2 may show an image for a while after it was deregistered.
-    let read = look_at(clients, image_id).await.map(|image| image.filter(|it| it.state != ImageState::Deregistered));
-    let Some(image) = sight.resource(read) else { return sight };
+    let Some(image) = sight.resource(registered(clients, image_id).await) else { return sight };
 
     let permissions = launch_permissions(clients, image_id).await;
     let permissions = sight.take_one(Source::LaunchPermissions, permissions);
@@ -43,6 +42,20 @@ pub(super) async fn look(clients: &Clients, image_id: &ImageId) -> Sight {
     sight.lived(image.last_launched_at, "was launched");
     sight.found = Some(found(image, permissions));
     sight
+}
+
+/// Only the image itself.
+pub(super) async fn glance(clients: &Clients, image_id: &ImageId) -> Sight {
+    let mut sight = Sight::default();
+    if let Some(image) = sight.resource(registered(clients, image_id).await) {
+        sight.found = Some(found(image, Vec::new()));
+    }
+    sight
+}
+
+/// EC2 may show an image for a while after it was deregistered.
+async fn registered(clients: &Clients, image_id: &ImageId) -> Result<Option<Document>, AwsError> {
+    Ok(look_at(clients, image_id).await?.filter(|image| image.state != ImageState::Deregistered))
 }
 
 /// A use as a dependent. An instance's state is left out: a dependent is the same one whether it runs or not.

@@ -65,6 +65,15 @@ pub(super) async fn look(clients: &Clients, instance_id: &str) -> Sight {
     sight
 }
 
+/// Only the instance itself.
+pub(super) async fn glance(clients: &Clients, instance_id: &str) -> Sight {
+    let mut sight = Sight::default();
+    if let Some(owned) = sight.resource(instances::by_id(clients, instance_id).await) {
+        sight.found(found(&owned, &[], &[], &[]));
+    }
+    sight
+}
+
 /// Why it must not be terminated or stopped, attribute by attribute.
 async fn attributes(
     clients: &Clients,

@@ -32,13 +32,38 @@ pub async fn observe(clients: &Clients, resource: &Resource, teams: &TeamTables,
     let (mut sight, team) = tokio::join!(look(clients, resource), tables::read(clients, teams, resource));
     sight.dependents.extend(team.dependents);
     sight.coverages.extend(team.coverages);
+    Observation { tracking: team.tracking, ..observation(resource, sight, now) }
+}
+
+/// Looks at a resource alone: is it there, and in which state? Nothing is asked about anything around it, so that no
+/// other source stands in the coverages.
+pub async fn glance(clients: &Clients, resource: &Resource, now: Timestamp) -> Observation {
+    let id = resource.id();
+    let sight = match resource.resource_type() {
+        ResourceType::Instance => instance::glance(clients, id).await,
+        ResourceType::Volume => volume::glance(clients, id).await,
+        ResourceType::Snapshot => match SnapshotId::parse(id) {
+            Ok(id) => snapshot::glance(clients, &id).await,
+            Err(error) => unreadable(&error),
+        },
+        ResourceType::Image => match ImageId::parse(id) {
+            Ok(id) => image::glance(clients, &id).await,
+            Err(error) => unreadable(&error),
+        },
+        ResourceType::Address => address::glance(clients, id).await,
+        ResourceType::SecurityGroup => security_group::glance(clients, id).await,
+    };
+    observation(resource, sight, now)
+}
+
+fn observation(resource: &Resource, sight: Sight, now: Timestamp) -> Observation {
     Observation {
         resource: resource.clone(),
         observed_at: now,
         found: sight.found,
         dependents: sight.dependents,
         protections: sight.protections,
-        tracking: team.tracking,
+        tracking: None,
         last_activity: sight.last_activity,
         coverages: sight.coverages,
     }

@@ -61,6 +61,15 @@ pub(super) async fn look(clients: &Clients, group_id: &str) -> Sight {
     sight
 }
 
+/// Only the group itself.
+pub(super) async fn glance(clients: &Clients, group_id: &str) -> Sight {
+    let mut sight = Sight::default();
+    if let Some(group) = sight.resource(security_groups::by_id(clients, group_id).await) {
+        sight.found(found(&group, &[]));
+    }
+    sight
+}
+
 /// The latest and the default version of every launch template, by its template's id where it names the group.
 async fn templates(clients: &Clients, called: &[Option<&str>]) -> Read<Option<String>> {
     read_all(TEMPLATES, async |token| {

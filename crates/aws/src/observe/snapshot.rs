@@ -47,6 +47,15 @@ pub(super) async fn look(clients: &Clients, snapshot_id: &SnapshotId) -> Sight {
     sight
 }
 
+/// Only the snapshot itself.
+pub(super) async fn glance(clients: &Clients, snapshot_id: &SnapshotId) -> Sight {
+    let mut sight = Sight::default();
+    if let Some(snapshot) = sight.resource(snapshots::by_id(clients, snapshot_id.as_str()).await) {
+        sight.found(found(&snapshot, BTreeSet::new()));
+    }
+    sight
+}
+
 fn found(snapshot: &Document, image_ids: BTreeSet<ImageId>) -> Result<Found, AwsError> {
     let tags = tags(snapshot.tags.clone());
     let configuration = Snapshot {

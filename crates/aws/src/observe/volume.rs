@@ -59,6 +59,15 @@ pub(super) async fn look(clients: &Clients, volume_id: &str) -> Sight {
     sight
 }
 
+/// Only the volume itself.
+pub(super) async fn glance(clients: &Clients, volume_id: &str) -> Sight {
+    let mut sight = Sight::default();
+    if let Some(volume) = sight.resource(volumes::by_id(clients, volume_id).await) {
+        sight.found(found(&volume, Vec::new()));
+    }
+    sight
+}
+
 fn found(volume: &Document, attachments: Vec<Result<Attachment, AwsError>>) -> Result<Found, AwsError> {
     let mut attachments: Vec<Attachment> = attachments.into_iter().collect::<Result<_, _>>()?;
     attachments.sort();

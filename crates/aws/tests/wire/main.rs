@@ -1,4 +1,6 @@
-//! What is read from AWS and done to it, on the wire: pages, faults, and every way in which an image is used.
+//! What is read from AWS and done to it, on the wire: pages, faults, and every way in which an image is used, every
+//! step of a decommission.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests are tests")]
 
 mod acting;
 mod driving;

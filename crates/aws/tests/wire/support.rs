@@ -1,5 +1,3 @@
-#![expect(clippy::unwrap_used, reason = "what tests are given is right, or the test ends")]
-
 use std::collections::BTreeSet;
 use std::time::Duration;
 
@@ -25,11 +23,11 @@ pub fn account() -> Account {
 /// A running account, and clients for it that repeat as often as they always do, but sooner.
 pub async fn serve(account: Account) -> (Ec2, Clients) {
     let ec2 = Ec2::start(account).await;
-    let clients = clients(&ec2);
+    let clients = clients_at(&ec2.url());
     (ec2, clients)
 }
 
-fn clients(ec2: &Ec2) -> Clients {
+fn clients_at(url: &str) -> Clients {
     let config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
@@ -44,7 +42,7 @@ fn clients(ec2: &Ec2) -> Clients {
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
-    Clients::at(&ec2.url(), config)
+    Clients::at(url, config)
 }
 
 pub fn image_id(id: &str) -> ImageId {

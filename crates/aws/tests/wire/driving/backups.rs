@@ -98,7 +98,7 @@ async fn a_snapshot_is_held_against_its_volume() {
         (whole().encrypted_with("arn:other"), is_no_backup("it is encrypted with arn:other, not with arn:key")),
         (whole().of_volume("vol-2"), is_no_backup("it was made of vol-2")),
         (whole().in_state("pending"), under_way("pending as snap-1")),
-        (whole().in_state("error"), impossible("snapshot snap-1 is error")),
+        (whole().in_state("error"), impossible("snapshot snap-1 is error: The snapshot could not be completed")),
     ] {
         ec2.account().add_snapshot(spoilt);
         assert_eq!(view(&clients, &call).await, expected);

@@ -2,7 +2,9 @@ use serde_json::json;
 use sunset_aws::driver::{ActError, Permission, StepCall, StepView, act, look, rehearse, subject};
 use sunset_aws::error::AwsErrorKind;
 use sunset_domain::runbook::action::{ACTIONS, Action};
-use sunset_wire::{Account, Address, Fault, Image, Instance, NetworkInterface, SecurityGroup, Snapshot, Volume, When};
+use sunset_wire::{
+    Account, Address, Call, Fault, Image, Instance, NetworkInterface, SecurityGroup, Snapshot, Volume, When,
+};
 
 use super::{done, step, view};
 use crate::support::{account, permit, serve};
@@ -78,9 +80,9 @@ async fn a_rehearsal_asks_ec2_and_changes_nothing() {
         let calls = ec2.calls();
         let asked = &calls[before..];
         assert_eq!(!asked.is_empty(), calls_something(call.action), "{}", call.action);
-        assert!(asked.iter().all(sunset_wire::Call::is_dry_run), "{}", call.action);
+        assert!(asked.iter().all(Call::is_dry_run), "{}", call.action);
     }
-    assert!(!ec2.calls().iter().any(sunset_wire::Call::is_mutation));
+    assert!(!ec2.calls().iter().any(Call::is_mutation));
     ec2.faults().add("*", When::Every, Fault::Unavailable);
     for (call, _) in every_step().into_iter().filter(|(call, _)| calls_something(call.action)) {
         assert!(matches!(rehearse(&clients, &call).await, Permission::Unknown(_)), "{}", call.action);
@@ -115,12 +117,7 @@ async fn what_a_step_calls_is_in_the_table_of_actions_and_nothing_else() {
                 made.action
             );
         }
-        assert_eq!(
-            ec2.calls().iter().any(sunset_wire::Call::is_mutation),
-            calls_something(call.action),
-            "{}",
-            call.action
-        );
+        assert_eq!(ec2.calls().iter().any(Call::is_mutation), calls_something(call.action), "{}", call.action);
     }
 }
 
@@ -162,7 +159,7 @@ async fn a_look_changes_nothing() {
     for (call, _) in every_step() {
         view(&clients, &call).await;
     }
-    assert!(!ec2.calls().iter().any(sunset_wire::Call::is_mutation));
+    assert!(!ec2.calls().iter().any(Call::is_mutation));
 }
 
 #[tokio::test]

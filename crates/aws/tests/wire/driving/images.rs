@@ -1,18 +1,19 @@
 use serde_json::json;
-use sunset_aws::driver::Acted;
+use sunset_aws::driver::{Acted, StepCall, StepView};
 use sunset_domain::runbook::action::Action;
-use sunset_wire::{Image, Instance, LaunchPermission, Spoilt, Volume};
+use sunset_domain::runbook::step::StepId;
+use sunset_wire::{Account, Image, Instance, LaunchPermission, Spoilt, Volume};
 
 use super::{PROCESS, code, done, gives, go, impossible, not_done, step, under_way, view};
 use crate::support::{account, serve};
 
 const NAME: &str = "sunset-01KAG3V7Q4M2ZD9X5T8R6W0B1C-the-step";
 
-fn create() -> sunset_aws::driver::StepCall {
+fn create() -> StepCall {
     step(Action::CreateImage, json!({"instance_id": "i-1"}))
 }
 
-fn instance() -> sunset_wire::Account {
+fn instance() -> Account {
     account()
         .instance(Instance::new("i-1", "ami-0"))
         .volume(Volume::new("vol-1").root_of("i-1"))
@@ -54,10 +55,10 @@ async fn a_second_call_makes_no_second_image() {
 async fn the_name_of_an_image_fits_however_long_its_step_is_called() {
     let (ec2, clients) = serve(instance()).await;
     let mut long = create();
-    long.step = sunset_domain::runbook::step::StepId::new(&"x".repeat(200));
+    long.step = StepId::new(&"x".repeat(200));
     go(&clients, &long).await.unwrap();
     assert_eq!(ec2.calls_of("CreateImage")[0].param("Name").unwrap().len(), 128);
-    assert!(matches!(view(&clients, &long).await, sunset_aws::driver::StepView::Done { .. }));
+    assert!(matches!(view(&clients, &long).await, StepView::Done { .. }));
 }
 
 #[tokio::test]

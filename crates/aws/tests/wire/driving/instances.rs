@@ -1,5 +1,5 @@
 use serde_json::json;
-use sunset_aws::driver::{Acted, StepCall};
+use sunset_aws::driver::{Acted, StepCall, look};
 use sunset_domain::runbook::action::Action;
 use sunset_wire::{Fault, Instance, When};
 
@@ -82,10 +82,7 @@ async fn protection_is_ec2s_refusal_and_never_switched_off() {
 async fn an_instance_that_could_not_be_read_is_neither_running_nor_gone() {
     let (ec2, clients) = serve(account().instance(Instance::new("i-1", "ami-1"))).await;
     ec2.faults().add("DescribeInstances", When::Every, Fault::InternalError);
-    for action in [Action::StopInstance, Action::StartInstance, Action::TerminateInstance, Action::CreateImage] {
-        let call = on(action, "i-1");
-        if action != Action::CreateImage {
-            assert!(sunset_aws::driver::look(&clients, &call).await.is_err(), "{action}");
-        }
+    for action in [Action::StopInstance, Action::StartInstance, Action::TerminateInstance] {
+        assert!(look(&clients, &on(action, "i-1")).await.is_err(), "{action}");
     }
 }

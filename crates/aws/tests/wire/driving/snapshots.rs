@@ -1,13 +1,17 @@
 use serde_json::json;
-use sunset_aws::driver::{Acted, StepCall, look};
+use sunset_aws::driver::{ActError, Acted, StepCall, StepView, look};
 use sunset_domain::runbook::action::Action;
 use sunset_wire::{Fault, Image, Snapshot, Spoilt, Volume, When};
 
-use super::{OTHER_PROCESS, PROCESS, code, done, gives, go, impossible, not_done, step, under_way, view};
+use super::{OTHER_PROCESS, PROCESS, code, done, gives, go, impossible, not_done, step, view};
 use crate::support::{account, serve};
 
 fn create() -> StepCall {
     step(Action::CreateSnapshot, json!({"volume_id": "vol-1"}))
+}
+
+fn failed(id: &str) -> String {
+    format!("snapshot {id} is error: The snapshot could not be completed")
 }
 
 #[tokio::test]
@@ -17,7 +21,7 @@ async fn a_snapshot_is_made_with_its_tags_and_found_by_them() {
     let acted = go(&clients, &create()).await.unwrap();
     let id = acted.outputs["snapshot_id"].as_str().unwrap().to_owned();
     match view(&clients, &create()).await {
-        sunset_aws::driver::StepView::UnderWay { now } => {
+        StepView::UnderWay { now } => {
             assert!(now.starts_with(&format!("pending as {id}")), "{now}")
         }
         other => panic!("{other:?}"),
@@ -44,9 +48,9 @@ async fn a_snapshot_of_another_volume_step_or_process_is_not_this_ones() {
     assert_eq!(view(&clients, &create()).await, not_done("not made"));
     // Of several the furthest counts.
     ec2.account().add_snapshot(mine("snap-5").in_state("error"));
-    assert_eq!(view(&clients, &create()).await, impossible("snapshot snap-5 is error"));
+    assert_eq!(view(&clients, &create()).await, impossible(&failed("snap-5")));
     ec2.account().add_snapshot(mine("snap-6").in_state("pending"));
-    assert!(matches!(view(&clients, &create()).await, sunset_aws::driver::StepView::UnderWay { .. }));
+    assert!(matches!(view(&clients, &create()).await, StepView::UnderWay { .. }));
     ec2.account().add_snapshot(mine("snap-7"));
     assert_eq!(view(&clients, &create()).await, gives("snapshot_id", "snap-7"));
 }
@@ -64,7 +68,7 @@ async fn a_snapshot_that_came_to_nothing_says_why() {
     let account = account().volume(Volume::new("vol-1")).spoils_backups_of("vol-1", Spoilt::Error);
     let (_ec2, clients) = serve(account).await;
     let id = go(&clients, &create()).await.unwrap().outputs["snapshot_id"].as_str().unwrap().to_owned();
-    assert_eq!(view(&clients, &create()).await, impossible(&format!("snapshot {id} is error")));
+    assert_eq!(view(&clients, &create()).await, impossible(&failed(&id)));
 }
 
 #[tokio::test]
@@ -73,7 +77,7 @@ async fn too_many_snapshots_of_a_volume_at_once_is_throttling() {
     let rate = Fault::error(400, "SnapshotCreationPerVolumeRateExceeded", "wait");
     ec2.faults().add("CreateSnapshot", When::Nth(1), rate);
     match go(&clients, &create()).await {
-        Err(sunset_aws::driver::ActError::Aws(error)) => assert!(!error.is_final()),
+        Err(ActError::Aws(error)) => assert!(!error.is_final()),
         other => panic!("{other:?}"),
     }
     assert_eq!(ec2.count("CreateSnapshot"), 1);
