@@ -67,7 +67,9 @@ pub async fn report(context: &ProcessContext, process_id: &ProcessId) -> Result<
     };
     let record = tell(context, ACTOR, record.clone(), "ended", notice::ended(&record, &outcome)).await?;
     tracing::info!(%process_id, status = %record.status, outcome, "reported");
-    let reason: String = outcome.chars().take(1000).collect();
+    // The execution fails with this: whoever sees it there reads why, and not only how it ended.
+    let why = record.outcome.as_deref().filter(|why| !outcome.contains(*why)).unwrap_or_default();
+    let reason: String = format!("{outcome} {why}").trim_end().chars().take(1000).collect();
     Ok(json!({
         "process_id": process_id,
         "display_id": record.display_id,

@@ -1,5 +1,5 @@
 //! The ledger against a DynamoDB that keeps its conditions and transactions.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests are tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "helpers of tests are tests")]
 
 mod processes;
 mod support;

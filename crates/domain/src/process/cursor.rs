@@ -10,8 +10,8 @@ use crate::runbook::document::Runbook;
 use crate::runbook::step::{OnFailure, Step, StepId};
 use crate::time::Timestamp;
 
-/// How often one call is intended before its step fails.
-pub const MAX_ATTEMPTS: u32 = 5;
+/// How often one call is intended before its step fails: EC2 may throttle for a quarter of an hour.
+pub const MAX_ATTEMPTS: u32 = 10;
 
 /// Which part of a plan is carried out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
