@@ -7,7 +7,7 @@ use sunset_aws::ledger::Change;
 use sunset_domain::ids::ProcessId;
 use sunset_domain::permit::Permit;
 use sunset_domain::process::audit::EventType;
-use sunset_domain::process::cursor::{Direction, Next, Turn, going_back, turn};
+use sunset_domain::process::cursor::{Direction, Next, StepView, Turn, going_back, turn};
 use sunset_domain::process::record::{ProcessError, ProcessRecord, StepRecord, StepState};
 use sunset_domain::process::rollback::{End, end, may_go_back, nothing_was_changed};
 use sunset_domain::process::status::Status;
@@ -123,7 +123,16 @@ async fn carry_back(work: &mut Work<'_>, step: &Step, known: &StepRecord, call: 
             work.steps.insert(step.id.clone(), StepRecord { state: StepState::UndoCalled, ..intent });
             Ok(())
         }
-        Err(ActError::Aws(error)) if error.is_final() => fail(work, step, &intent, error.to_string()).await,
+        // As forward: a call delivered twice is refused the second time.
+        Err(ActError::Aws(error)) if error.is_final() => match driver::look(&work.context.clients, &call).await? {
+            StepView::Done { .. } | StepView::UnderWay { .. } => {
+                work.steps.insert(step.id.clone(), StepRecord { state: StepState::UndoCalled, ..intent });
+                Ok(())
+            }
+            StepView::NotDone { .. } | StepView::Impossible { .. } => {
+                fail(work, step, &intent, error.to_string()).await
+            }
+        },
         Err(error) => Err(error.into()),
     }
 }

@@ -7,11 +7,10 @@ use sunset_domain::ids::ProcessId;
 use sunset_domain::permit::Permit;
 use sunset_domain::policy::Mode;
 use sunset_domain::process::audit::EventType;
-use sunset_domain::process::cursor::{Direction, Next, Turn, going_forward, turn};
-use sunset_domain::process::record::{Choice, StepRecord, StepState};
+use sunset_domain::process::cursor::{Direction, Next, StepView, Turn, going_forward, turn};
+use sunset_domain::process::record::{Choice, ProcessRecord, StepRecord, StepState};
 use sunset_domain::runbook::action::Effect;
 use sunset_domain::runbook::step::Step;
-use sunset_domain::time::Timestamp;
 use sunset_function::{FunctionError, ProcessContext};
 
 use crate::irreversible::{self, Gate};
@@ -32,11 +31,11 @@ pub async fn forward(
     if work.record.mode == Mode::DryRun {
         return rehearsal::rehearse(&mut work, direction).await;
     }
-    let retry_since = retry_since(&work);
+    let retry = retry(&work.record);
     loop {
         let plan = work.plan.clone();
         let steps = work.steps.clone();
-        let (step, record) = match turn(&plan.runbook, &steps, direction, retry_since) {
+        let (step, record) = match turn(&plan.runbook, &steps, direction, retry) {
             Turn::Done => return Ok(work.answer("done", "", "")),
             Turn::Failed(step, record) => {
                 let why = record.error.clone().unwrap_or_default();
@@ -53,10 +52,10 @@ pub async fn forward(
     }
 }
 
-/// When a person asked for another try.
-fn retry_since(work: &Work<'_>) -> Option<Timestamp> {
-    let resolution = work.record.hold.as_ref()?.resolution.as_ref()?;
-    (resolution.choice == Choice::Retry).then_some(resolution.at)
+/// The hold after which a person asked for another try.
+fn retry(record: &ProcessRecord) -> Option<u32> {
+    let hold = record.hold.as_ref()?;
+    (hold.resolution.as_ref()?.choice == Choice::Retry).then_some(hold.number)
 }
 
 /// Takes one step as far as it goes; an answer where this call can do no more.
@@ -142,10 +141,16 @@ async fn carry_out(
                 Ok(())
             }
         }
-        Err(ActError::Aws(error)) if error.is_final() => {
-            let known = work.steps.get(&step.id).cloned();
-            fail(work, step, known.as_ref(), &call, error.to_string()).await
-        }
+        // A call that the network delivered twice is refused the second time: what EC2 shows now settles it.
+        Err(ActError::Aws(error)) if error.is_final() => match driver::look(&work.context.clients, &call).await? {
+            StepView::Done { .. } | StepView::UnderWay { .. } => {
+                work.steps.insert(step.id.clone(), StepRecord { state: StepState::Called, ..intent });
+                Ok(())
+            }
+            StepView::NotDone { .. } | StepView::Impossible { .. } => {
+                fail(work, step, Some(&intent), &call, error.to_string()).await
+            }
+        },
         Err(error) => Err(error.into()),
     }
 }
@@ -193,8 +198,10 @@ fn next_record(work: &Work<'_>, step: &Step, known: Option<&StepRecord>, call: &
         inputs: Default::default(),
         outputs: Default::default(),
         looks: 0,
+        under_hold: 0,
         error: None,
     });
     record.inputs = call.inputs.clone();
+    record.under_hold = retry(&work.record).unwrap_or(record.under_hold);
     record
 }

@@ -48,6 +48,7 @@ async fn one(work: &Work<'_>, step: &Step) -> Result<StepRecord, FunctionError> 
         inputs: Default::default(),
         outputs: Default::default(),
         looks: 0,
+        under_hold: 0,
         error: None,
     };
     // What an earlier step would have made does not exist in a rehearsal.

@@ -38,29 +38,25 @@ pub enum Turn<'a> {
     Failed(&'a Step, &'a StepRecord),
 }
 
-/// The next step of a direction. A step that failed before `retry_since` is taken again.
+/// The next step of a direction. `retry` is the number of the hold that a person resolved by asking for another try: a
+/// step that failed is taken again, once for each such hold.
 #[must_use]
-pub fn turn<'a>(
-    runbook: &'a Runbook,
-    steps: &'a Steps,
-    direction: Direction,
-    retry_since: Option<Timestamp>,
-) -> Turn<'a> {
+pub fn turn<'a>(runbook: &'a Runbook, steps: &'a Steps, direction: Direction, retry: Option<u32>) -> Turn<'a> {
     match direction {
-        Direction::Reversible => forward(runbook.before_the_soak(), steps, retry_since),
-        Direction::Irreversible => forward(runbook.after_the_soak(), steps, retry_since),
+        Direction::Reversible => forward(runbook.before_the_soak(), steps, retry),
+        Direction::Irreversible => forward(runbook.after_the_soak(), steps, retry),
         Direction::Rollback => backward(runbook, steps),
     }
 }
 
-fn forward<'a>(order: impl Iterator<Item = &'a Step>, steps: &'a Steps, retry_since: Option<Timestamp>) -> Turn<'a> {
+fn forward<'a>(order: impl Iterator<Item = &'a Step>, steps: &'a Steps, retry: Option<u32>) -> Turn<'a> {
     for step in order {
         let Some(record) = steps.get(&step.id) else { return Turn::Step(step, None) };
         match record.state {
             StepState::Done | StepState::Skipped | StepState::Rehearsed => {}
             StepState::Intended | StepState::Called => return Turn::Step(step, Some(record)),
             StepState::Failed if step.on_failure == OnFailure::Continue => {}
-            StepState::Failed if retry_since.is_some_and(|since| record.intended_at <= since) => {
+            StepState::Failed if retry.is_some_and(|hold| record.under_hold < hold) => {
                 return Turn::Step(step, Some(record));
             }
             // What is being taken back goes forward no more.
@@ -263,6 +259,7 @@ mod tests {
             inputs: BTreeMap::new(),
             outputs: BTreeMap::new(),
             looks: 0,
+            under_hold: 0,
             error: None,
         }
     }
@@ -309,8 +306,10 @@ mod tests {
         let runbook = runbook();
         let failed = steps(&[record("terminate", StepState::Failed)]);
         assert_eq!(named(turn(&runbook, &failed, Direction::Irreversible, None)), "failed terminate");
-        assert_eq!(named(turn(&runbook, &failed, Direction::Irreversible, Some(at(10)))), "terminate");
-        assert_eq!(named(turn(&runbook, &failed, Direction::Irreversible, Some(at(-10)))), "failed terminate");
+        assert_eq!(named(turn(&runbook, &failed, Direction::Irreversible, Some(1))), "terminate");
+        let again = steps(&[StepRecord { under_hold: 1, ..record("terminate", StepState::Failed) }]);
+        assert_eq!(named(turn(&runbook, &again, Direction::Irreversible, Some(1))), "failed terminate");
+        assert_eq!(named(turn(&runbook, &again, Direction::Irreversible, Some(2))), "terminate");
     }
 
     fn not_done() -> StepView {

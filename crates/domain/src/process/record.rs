@@ -276,6 +276,9 @@ pub struct StepRecord {
     pub outputs: BTreeMap<String, Value>,
     /// How often somebody looked since the call without seeing it done: the waits double by it.
     pub looks: u32,
+    /// The number of the hold whose resolution allowed the newest try; 0 for the first.
+    #[serde(default)]
+    pub under_hold: u32,
     /// What went wrong.
     pub error: Option<String>,
 }

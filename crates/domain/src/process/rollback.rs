@@ -122,6 +122,7 @@ mod tests {
             inputs: Default::default(),
             outputs: Default::default(),
             looks: 0,
+            under_hold: 0,
             error: Some("capacity".into()),
         };
         (record.step.clone(), record)

@@ -279,6 +279,7 @@ pub fn step_record(step: &Step, state: StepState) -> StepRecord {
         inputs: step.inputs.iter().filter_map(|(name, input)| Some((name.clone(), value(input)?))).collect(),
         outputs,
         looks: 1,
+        under_hold: 0,
         error: None,
     }
 }

@@ -55,6 +55,7 @@ fn done(id: &str, at: usize) -> StepRecord {
         inputs: BTreeMap::new(),
         outputs: output.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect(),
         looks: 0,
+        under_hold: 0,
         error: None,
     }
 }
