@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, reason = "printing figures is what this program is for")]
 
 mod aws;
+mod decommission;
 mod dollars;
 mod error;
 mod functions;

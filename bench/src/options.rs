@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::BenchError;
+use crate::functions::Function;
 
 /// How to use it.
 pub const USAGE: &str = "\
-sunset-bench [--bootstraps DIR] [--starts N] [--warm-calls N] [functions] [scale] [dollars]
+sunset-bench [--bootstraps DIR] [--starts N] [--warm-calls N] [--only FUNCTION]… [functions] [scale] [dollars]
 
 Measures the release builds in DIR/<function>/bootstrap (target/lambda unless said) against Python with boto3, the
-listing at scale, and what an hourly run costs a month. Names one part or several to leave out the others.";
+listing at scale, and what an hourly run costs a month and one process of decommission. Names one part or several to
+leave out the others. With --only the first part compares that function alone, or those.";
 
 /// The options of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +26,8 @@ pub struct Options {
     pub starts: u32,
     /// Warm calls of each side.
     pub warm_calls: u32,
+    /// The functions to compare; all where none is named.
+    pub only: Vec<Function>,
     /// The parts to run.
     pub parts: Vec<Part>,
 }
@@ -35,7 +39,7 @@ pub enum Part {
     Functions,
     /// The listing at scale.
     Scale,
-    /// Dollars a month.
+    /// Dollars a month, and dollars a process.
     Dollars,
 }
 
@@ -53,6 +57,7 @@ impl Options {
             root,
             starts: 21,
             warm_calls: 100,
+            only: Vec::new(),
             parts: Vec::new(),
         };
         let mut arguments = arguments.into_iter();
@@ -64,6 +69,7 @@ impl Options {
                 "--bootstraps" => options.bootstraps = value()?.into(),
                 "--starts" => options.starts = count(&argument, &value()?)?,
                 "--warm-calls" => options.warm_calls = count(&argument, &value()?)?,
+                "--only" => options.only.push(function(&value()?)?),
                 "functions" => options.parts.push(Part::Functions),
                 "scale" => options.parts.push(Part::Scale),
                 "dollars" => options.parts.push(Part::Dollars),
@@ -75,6 +81,16 @@ impl Options {
         }
         Ok(options)
     }
+
+    /// Whether a function is compared.
+    #[must_use]
+    pub fn compares(&self, function: Function) -> bool {
+        self.only.is_empty() || self.only.contains(&function)
+    }
+}
+
+fn function(name: &str) -> Result<Function, BenchError> {
+    Function::named(name).ok_or_else(|| BenchError::unexpected(format!("{name} is no function\n\n{USAGE}")))
 }
 
 fn count(argument: &str, text: &str) -> Result<u32, BenchError> {
@@ -100,8 +116,16 @@ mod tests {
     }
 
     #[test]
+    fn every_function_is_compared_unless_some_are_named() {
+        assert!(Function::ALL.into_iter().all(|function| parse("").unwrap().compares(function)));
+        let options = parse("--only assess --only plan functions").unwrap();
+        let compared = Function::ALL.into_iter().filter(|function| options.compares(*function));
+        assert_eq!(compared.collect::<Vec<_>>(), [Function::Assess, Function::Plan]);
+    }
+
+    #[test]
     fn what_is_not_understood_is_refused() {
-        for text in ["--start 3", "--starts", "--starts 0", "speed"] {
+        for text in ["--start 3", "--starts", "--starts 0", "--only speed", "speed"] {
             assert!(parse(text).is_err(), "{text}");
         }
     }

@@ -1,17 +1,29 @@
 //! The loopback AWS that functions are measured against: set to a scene before every call, and asked afterwards what was called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 use sunset_wire::{Account, Ec2};
 
-use crate::aws::{Aws, Journal, Scheme, State};
+use crate::aws::{Aws, Items, Journal, Key, Scheme, State, Table};
 use crate::error::BenchError;
 
 /// The account whose images are cleaned.
 pub const ACCOUNT_ID: &str = "123456789012";
+/// A team's table of what is whose.
+pub const TRACKING: &str = "ResourceTracking";
+/// A team's table of what depends on what.
+pub const DEPENDENCIES: &str = "ResourceDependencies";
 const TABLE: &str = "ledger";
+const AUDIT: &str = "audit";
+/// Every table and its key.
+const TABLES: [(&str, Key); 4] = [
+    (TABLE, Key::Two("pk", "sk")),
+    (AUDIT, Key::Numbered("process_id", "seq")),
+    (TRACKING, Key::Two("ResourceId", "ResourceType")),
+    (DEPENDENCIES, Key::One("ResourceId")),
+];
 const BUCKET: &str = "bucket";
 
 /// A running loopback AWS.
@@ -30,12 +42,22 @@ pub struct Scene {
 }
 
 impl Scene {
-    /// An account with an empty ledger and an empty bucket.
+    /// An account with empty tables and an empty bucket.
     #[must_use]
     pub fn new(account: Account) -> Self {
-        let mut state = State::default();
-        state.tables.insert(TABLE.to_owned(), BTreeMap::new());
-        Self { account, state }
+        let tables = TABLES.map(|(name, key)| (name.to_owned(), Table::new(key))).into();
+        Self { account, state: State { tables, ..State::default() } }
+    }
+
+    /// Puts an item into a table.
+    ///
+    /// # Errors
+    /// There is no such table, or the item has not its key.
+    pub fn put(&mut self, table: &str, item: serde_json::Value) -> Result<(), BenchError> {
+        let refused = |why: &str| BenchError::unexpected(format!("table {table} does not take {item}: {why}"));
+        let items = self.state.tables.get_mut(table).ok_or_else(|| refused("there is none"))?;
+        let fields = item.as_object().cloned().unwrap_or_default();
+        items.put(fields).map_err(|why| refused(&why))
     }
 
     /// The lines of the one manifest in the bucket.
@@ -49,6 +71,16 @@ impl Scene {
         let lines = manifest.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
         let lines = lines.map(serde_json::from_slice).collect::<Result<_, _>>();
         lines.map_err(|error| BenchError::unexpected(format!("the manifest is no JSONL: {error}")))
+    }
+
+    /// The names of all items and objects.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<String> {
+        let items =
+            self.state.tables.iter().flat_map(|(table, held)| {
+                held.items.keys().map(move |(hash, range)| format!("{table}/{hash}/{range}"))
+            });
+        items.chain(self.state.objects.keys().cloned()).collect()
     }
 
     /// Makes images old enough to be due.
@@ -65,8 +97,17 @@ impl Scene {
 
     /// The same scene with another ledger.
     #[must_use]
-    pub fn with_ledger(mut self, change: impl FnOnce(&mut BTreeMap<(String, String), crate::aws::Item>)) -> Self {
-        change(self.state.tables.entry(TABLE.to_owned()).or_default());
+    pub fn with_ledger(mut self, change: impl FnOnce(&mut Items)) -> Self {
+        if let Some(ledger) = self.state.tables.get_mut(TABLE) {
+            change(&mut ledger.items);
+        }
+        self
+    }
+
+    /// The same scene with another account.
+    #[must_use]
+    pub fn with_account(mut self, change: impl FnOnce(&mut Account)) -> Self {
+        change(&mut self.account);
         self
     }
 }
@@ -114,6 +155,10 @@ impl Stage {
         set("SUNSET_ACCOUNT_ID", ACCOUNT_ID);
         set("SUNSET_ALLOW_LIVE", "true");
         set("SUNSET_STACK", "bench");
+        set("SUNSET_AUDIT_TABLE", AUDIT);
+        set("SUNSET_TRACKING_TABLE", TRACKING);
+        set("SUNSET_DEPENDENCIES_TABLE", DEPENDENCIES);
+        set("SUNSET_APPROVE_URL", "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws/");
         if let Some(Authorities(path)) = &self.authorities {
             // The first is rustls's, the second boto3's.
             set("SSL_CERT_FILE", &path.display().to_string());
@@ -154,7 +199,7 @@ impl Stage {
 /// What a function called.
 #[derive(Debug, Clone)]
 pub struct Calls {
-    /// EC2, Auto Scaling and Systems Manager, in order of arrival.
+    /// EC2, Auto Scaling, Elastic Load Balancing and Systems Manager, in order of arrival.
     ec2: Vec<String>,
     /// The other services.
     pub journal: Journal,

@@ -1,7 +1,8 @@
 //! The services beside EC2 that the functions call, on loopback: DynamoDB, S3, SNS and Step Functions, as far as they are used.
 //!
 //! Each service has a port of its own, as on AWS it has a host of its own: connections are not shared between them.
-//! What the loopback EC2 serves for others (Auto Scaling, Systems Manager) is reached through ports of their own too.
+//! What the loopback EC2 serves for others (Auto Scaling, Elastic Load Balancing, Systems Manager) is reached through
+//! ports of their own too.
 
 mod certificate;
 mod dynamodb;
@@ -15,7 +16,7 @@ mod sns;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-pub use dynamodb::{Item, Tables, bytes};
+pub use dynamodb::{Items, Key, Table, Tables, bytes};
 pub use journal::Journal;
 pub use s3::Objects;
 
@@ -57,7 +58,7 @@ pub enum Scheme {
 }
 
 impl Aws {
-    /// Starts the services. Calls for Auto Scaling and Systems Manager go on to `ec2`.
+    /// Starts the services. Calls for Auto Scaling, Elastic Load Balancing and Systems Manager go on to `ec2`.
     ///
     /// # Errors
     /// No free port, or no certificate.
@@ -80,7 +81,7 @@ impl Aws {
             let port = servers.serve(service, Arc::clone(&shared), acceptor.clone())?;
             endpoints.push((service.variable(), format!("{name}://127.0.0.1:{port}")));
         }
-        for variable in ["AUTO_SCALING", "SSM"] {
+        for variable in ["AUTO_SCALING", "ELASTIC_LOAD_BALANCING_V2", "SSM"] {
             let port = servers.forward(behind)?;
             endpoints.push((variable, format!("{name}://127.0.0.1:{port}")));
         }

@@ -1,4 +1,4 @@
-//! Step Functions: `DescribeExecution`, of executions that are all over.
+//! Step Functions: `DescribeExecution`, of executions that are all over, and `SendTaskSuccess`, which wakes nobody.
 
 use bytes::Bytes;
 use hyper::Request;
@@ -13,20 +13,23 @@ pub(super) fn answer(shared: &Shared, request: &Request<Bytes>) -> Answer {
     let target = request.headers().get("x-amz-target").and_then(|header| header.to_str().ok()).unwrap_or_default();
     let action = target.strip_prefix("AWSStepFunctions.").unwrap_or(target);
     let input: Value = serde_json::from_slice(request.body()).unwrap_or_default();
-    let arn = input.get("executionArn").and_then(Value::as_str).filter(|_| action == "DescribeExecution");
-    shared.journal().record(Service::Sfn.prefix(), action, arn.is_none().then_some("InvalidAction"));
-    match arn {
-        Some(arn) => {
-            let machine =
-                arn.rsplit_once(':').map_or(arn, |(machine, _)| machine).replace(":execution:", ":stateMachine:");
-            let body = json!({
-                "executionArn": arn, "stateMachineArn": machine, "status": "SUCCEEDED", "startDate": 1_700_000_000,
-            });
-            Answer::ok(JSON, body.to_string())
-        }
+    let text = |name: &str| input.get(name).and_then(Value::as_str);
+    let body = match action {
+        "DescribeExecution" => text("executionArn").map(described),
+        "SendTaskSuccess" => text("taskToken").and(text("output")).map(|_| json!({})),
+        _ => None,
+    };
+    shared.journal().record(Service::Sfn.prefix(), action, body.is_none().then_some("InvalidAction"));
+    match body {
+        Some(body) => Answer::ok(JSON, body.to_string()),
         None => {
             let body = json!({"__type": "InvalidAction", "message": format!("{action} is not served here")});
             Answer { status: 400, content_type: JSON, body: body.to_string().into() }
         }
     }
+}
+
+fn described(arn: &str) -> Value {
+    let machine = arn.rsplit_once(':').map_or(arn, |(machine, _)| machine).replace(":execution:", ":stateMachine:");
+    json!({"executionArn": arn, "stateMachineArn": machine, "status": "SUCCEEDED", "startDate": 1_700_000_000})
 }

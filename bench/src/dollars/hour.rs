@@ -5,18 +5,16 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use time::{Duration, OffsetDateTime};
 
-use super::machine::{children, walk};
+use super::actor::Actor;
+use super::machine::{EVENT_BYTES, children, walk};
 use super::template::Deployed;
 use super::usage::{Usage, float};
 use crate::error::BenchError;
 use crate::functions::{Bootstraps, Function, list_event};
-use crate::sandbox::{Cpu, Program, Sandbox};
 use crate::stage::{Scene, Stage};
 
 /// The template's MaxConcurrency: so many images are worked on at once, each in a sandbox of its own.
 const CONCURRENCY: usize = 2;
-/// A line of the state machine's log without execution data, and what CloudWatch adds to it.
-const EVENT_BYTES: u64 = 600;
 /// Files that a Distributed Map writes for its results: its manifest, what succeeded, what failed, what is pending.
 const RESULT_FILES: f64 = 4.0;
 
@@ -46,19 +44,10 @@ pub struct Player<'a> {
     pub stage: Stage,
 }
 
-/// A function in a sandbox, with what it has used so far.
-struct Actor {
-    program: Program,
-    memory_mib: u32,
-    sandbox: Option<(Sandbox, Cpu, u64)>,
-}
-
 impl Player<'_> {
     fn actor(&self, function: Function, policy: &[(&str, &str)]) -> Actor {
-        let memory_mib =
-            if function == Function::List { self.deployed.list_memory_mib } else { self.deployed.memory_mib };
         let program = self.bootstraps.program(function, policy).environment(self.stage.environment());
-        Actor { program, memory_mib, sandbox: None }
+        Actor::new(program, self.deployed.memory_mib(function))
     }
 
     /// Plays a whole run where the stage stands now.
@@ -127,37 +116,6 @@ impl Player<'_> {
         }
         hour.items = lines.len();
         Ok(())
-    }
-}
-
-impl Actor {
-    /// Calls the function, in its sandbox if it has one.
-    async fn call(&mut self, stage: &Stage, event: &Value) -> Result<(Value, Usage), BenchError> {
-        drop(stage.take_calls());
-        let cold = self.sandbox.is_none();
-        let (sandbox, before, logged, answer) = match self.sandbox.take() {
-            None => {
-                let (sandbox, started) = Sandbox::start(&self.program, event).await?;
-                (sandbox, Cpu::default(), 0, started.answer)
-            }
-            Some((mut sandbox, before, logged)) => {
-                let answer = sandbox.invoke(event).await?;
-                (sandbox, before, logged, answer)
-            }
-        };
-        let (now, logged_now) = (sandbox.cpu()?, sandbox.logged_bytes());
-        let calls = stage.take_calls();
-        let used = Usage::of_call(&calls, now.since(&before), logged_now - logged, self.memory_mib, cold);
-        self.sandbox = Some((sandbox, now, logged_now));
-        Ok((answer, used))
-    }
-
-    /// The custom metrics in its log, in CloudWatch's embedded format.
-    fn metrics(&self) -> BTreeSet<String> {
-        let log = self.sandbox.as_ref().map(|(sandbox, ..)| sandbox.log()).unwrap_or_default();
-        let lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let metrics = lines.filter_map(|line| line.pointer("/_aws/CloudWatchMetrics/0/Metrics")?.as_array().cloned());
-        metrics.flatten().filter_map(|metric| Some(metric.get("Name")?.as_str()?.to_owned())).collect()
     }
 }
 

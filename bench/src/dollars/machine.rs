@@ -6,6 +6,8 @@ use crate::error::BenchError;
 
 /// AWS charges for every step of an execution; that its start and its end count too is assumed, on the dear side.
 const START_AND_END: u64 = 2;
+/// A line of a state machine's log without execution data, and what CloudWatch adds to it.
+pub const EVENT_BYTES: u64 = 600;
 
 /// The path of one execution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,27 +18,62 @@ pub struct Path {
     pub events: u64,
 }
 
+impl Path {
+    const START: Self = Self { transitions: START_AND_END, events: 2 };
+
+    fn enter(&mut self, kind: &str) {
+        self.transitions += 1;
+        // Entered and exited; a task is scheduled, started and done between, a map started and done.
+        self.events += match kind {
+            "Task" => 5,
+            "Map" => 6,
+            _ => 2,
+        };
+    }
+}
+
+/// Follows a machine through these states, in this order.
+///
+/// # Errors
+/// A state that is not there, or that none of the machine's ways leads to from the one before it.
+pub fn follow(machine: &Value, states: &[&str]) -> Result<Path, BenchError> {
+    let mut path = Path::START;
+    let mut ways = vec![text(machine, "StartAt")];
+    for name in states {
+        if !ways.iter().flatten().any(|way| way == name) {
+            return Err(BenchError::unexpected(format!("the state machine has no way to {name} after {ways:?}")));
+        }
+        let state = machine.get("States").and_then(|states| states.get(name));
+        let state = state.ok_or_else(|| BenchError::unexpected(format!("the state machine has no state {name}")))?;
+        path.enter(&text(state, "Type").unwrap_or_default());
+        let branches = ["Choices", "Catch"].iter().filter_map(|field| state.get(*field)?.as_array()).flatten();
+        ways = branches.map(|branch| text(branch, "Next")).collect();
+        ways.extend([text(state, "Next"), text(state, "Default")]);
+    }
+    match ways.iter().flatten().next() {
+        None => Ok(path),
+        Some(way) => Err(BenchError::unexpected(format!("the state machine goes on to {way}"))),
+    }
+}
+
+fn text(value: &Value, field: &str) -> Option<String> {
+    value.get(field).and_then(Value::as_str).map(str::to_owned)
+}
+
 /// Walks a machine from its first state to its end. At a choice the first branch is taken whose condition names one of
 /// `words` (quoted, as in `verdict = 'proceed'`), else the default.
 ///
 /// # Errors
 /// A state that is not there, or a walk that does not end.
 pub fn walk(machine: &Value, words: &[&str]) -> Result<Path, BenchError> {
-    let text = |state: &Value, field: &str| state.get(field).and_then(Value::as_str).map(str::to_owned);
     let mut next = text(machine, "StartAt");
-    let mut path = Path { transitions: START_AND_END, events: 2 };
+    let mut path = Path::START;
     for _ in 0..100 {
         let name = next.ok_or_else(|| BenchError::unexpected("the state machine does not say what follows"))?;
         let state = machine.get("States").and_then(|states| states.get(&name));
         let state = state.ok_or_else(|| BenchError::unexpected(format!("the state machine has no state {name}")))?;
         let kind = text(state, "Type").unwrap_or_default();
-        path.transitions += 1;
-        // Entered and exited; a task is scheduled, started and done between, a map started and done.
-        path.events += match kind.as_str() {
-            "Task" => 5,
-            "Map" => 6,
-            _ => 2,
-        };
+        path.enter(&kind);
         if matches!(kind.as_str(), "Succeed" | "Fail") || state.get("End").and_then(Value::as_bool) == Some(true) {
             return Ok(path);
         }
@@ -93,6 +130,16 @@ mod tests {
         assert_eq!(walk(&machine, &["proceed"]).unwrap(), Path { transitions: 6, events: 17 });
         assert_eq!(walk(&machine, &["halted"]).unwrap().transitions, 5);
         assert_eq!(walk(children(&machine, "Each").unwrap(), &[]).unwrap().transitions, 3);
+    }
+
+    #[test]
+    fn only_ways_that_exist_are_followed_and_only_to_an_end() {
+        let machine = machine();
+        let followed = follow(&machine, &["List", "Proceed?", "Each", "Done"]).unwrap();
+        assert_eq!(followed, walk(&machine, &["proceed"]).unwrap());
+        for wrong in [&["Proceed?"][..], &["List", "Each"], &["List", "Proceed?"], &["List", "Proceed?", "Nowhere"]] {
+            assert!(follow(&machine, wrong).is_err(), "{wrong:?}");
+        }
     }
 
     #[test]

@@ -1,9 +1,11 @@
-//! What an hourly run costs a month, from what runs of the functions used.
+//! What an hourly run costs a month, and one process of decommission, from what runs of the functions used.
 
+mod actor;
 mod hour;
 mod machine;
 mod month;
 mod prices;
+mod process;
 mod template;
 mod usage;
 
@@ -29,7 +31,7 @@ const TARGET_DOLLARS: f64 = 1.0;
 const HOURS_A_MONTH: f64 = 730.0;
 const HOURS_OF_AN_IMAGE: f64 = 2160.0 + 7.0 * 24.0;
 
-/// Plays runs at every size, prints the table, and notes the target.
+/// Plays runs at every size and one process, prints the tables, and notes the target.
 ///
 /// # Errors
 /// Something could not be measured.
@@ -39,16 +41,20 @@ pub async fn run(options: &Options, targets: &mut Targets) -> Result<(), BenchEr
         let path = options.root.join(path);
         std::fs::read_to_string(&path).map_err(BenchError::file(&path))
     };
-    let machine = serde_json::from_str(&read("statemachines/ami-cleanup.asl.json")?);
-    let machine = machine.map_err(|error| BenchError::unexpected(format!("the state machine is no JSON: {error}")))?;
+    let machine = |name: &str| {
+        let machine = serde_json::from_str::<serde_json::Value>(&read(&format!("statemachines/{name}.asl.json"))?);
+        machine.map_err(|error| BenchError::unexpected(format!("the state machine {name} is no JSON: {error}")))
+    };
+    let cleanup = machine("ami-cleanup")?;
     let deployed = Deployed::read(&read("template.yaml")?)?;
     let mut months = Vec::new();
     for images in SIZES {
         eprintln!("playing hourly runs over {images} images …");
-        months.push(month(images, &bootstraps, &machine, deployed).await?);
+        months.push(month(images, &bootstraps, &cleanup, deployed).await?);
     }
     month::print(&months, deployed, targets);
-    Ok(())
+    eprintln!("playing a process of decommission …");
+    process::run(&bootstraps, &machine("decommission")?, deployed, options).await
 }
 
 /// Plays a quiet hour and a busy one: as many images are disabled as expire in an hour, and as many deregistered

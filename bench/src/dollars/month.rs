@@ -4,6 +4,7 @@ use super::hour::Hour;
 use super::template::Deployed;
 use super::usage::{LATENCY, START, UPLOAD_BYTES_A_SECOND, Usage};
 use super::{HOURS_A_MONTH, HOURS_OF_AN_IMAGE, TARGET_DOLLARS, TARGET_SIZE, prices};
+use crate::functions::Function;
 use crate::statistics::Figure;
 use crate::table::Table;
 use crate::targets::{Bound, Targets};
@@ -131,8 +132,8 @@ fn assumptions(months: &[Month], deployed: Deployed) {
          - Snapshots that are deleted save $0.05 a GB-month; that is not taken off.",
         expired.join(", "),
         LATENCY.as_millis(),
-        deployed.list_memory_mib,
-        deployed.memory_mib,
+        deployed.memory_mib(Function::List),
+        deployed.memory_mib(Function::Deregister),
         UPLOAD_BYTES_A_SECOND / 1e6,
         START.as_millis(),
         deployed.run_days,
@@ -140,7 +141,7 @@ fn assumptions(months: &[Month], deployed: Deployed) {
 }
 
 /// Dollars to the cent, and smaller sums to their first digit.
-fn dollars(dollars: f64) -> String {
+pub fn dollars(dollars: f64) -> String {
     if dollars >= 0.005 {
         format!("${dollars:.2}")
     } else if dollars <= 0.0 {
@@ -150,7 +151,7 @@ fn dollars(dollars: f64) -> String {
     }
 }
 
-fn count(count: f64) -> String {
+pub fn count(count: f64) -> String {
     if count >= 10_000.0 {
         format!("{:.0}k", count / 1e3)
     } else if count >= 10.0 || count <= 0.0 {

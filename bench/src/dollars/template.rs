@@ -1,14 +1,17 @@
 //! What the template deploys, as far as it costs money. It is read line by line: its form is the project's own.
 
 use crate::error::BenchError;
+use crate::functions::Function;
 
 /// What costs money by the month or by its size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deployed {
     /// Memory of list-expired-amis.
-    pub list_memory_mib: u32,
-    /// Memory of the other functions.
-    pub memory_mib: u32,
+    list_memory_mib: u32,
+    /// Memory of the functions that say nothing of it.
+    memory_mib: u32,
+    /// Memory of assess, plan, execute and validate.
+    process_memory_mib: u32,
     /// How long what a run wrote stays in the bucket.
     pub run_days: u32,
     /// How long logs are kept, where nobody says otherwise.
@@ -33,10 +36,21 @@ impl Deployed {
         Ok(Self {
             list_memory_mib: figure("  ListExpiredAmisFunction:", "MemorySize")?,
             memory_mib: figure("Globals:", "MemorySize")?,
+            process_memory_mib: figure("  AssessFunction:", "MemorySize")?,
             run_days: figure("  Bucket:", "ExpirationInDays")?,
             log_days: figure("  LogRetentionDays:", "Default")?,
             alarms: u32::try_from(alarms).unwrap_or(u32::MAX),
         })
+    }
+
+    /// The memory of a function.
+    #[must_use]
+    pub fn memory_mib(&self, function: Function) -> u32 {
+        match function {
+            Function::List => self.list_memory_mib,
+            Function::Assess | Function::Plan | Function::Execute | Function::Validate => self.process_memory_mib,
+            Function::Deregister | Function::DeleteSnapshot | Function::Restore | Function::Approve => self.memory_mib,
+        }
     }
 }
 
@@ -57,6 +71,9 @@ Resources:
   ListExpiredAmisFunction:
     Properties:
       MemorySize: 512
+  AssessFunction:
+    Properties:
+      MemorySize: 384
   Bucket:
     Properties:
           - Id: x
@@ -64,7 +81,14 @@ Resources:
   RunFailedAlarm:
     Type: AWS::CloudWatch::Alarm
 ";
-        let expected = Deployed { list_memory_mib: 512, memory_mib: 256, run_days: 400, log_days: 90, alarms: 1 };
+        let expected = Deployed {
+            list_memory_mib: 512,
+            memory_mib: 256,
+            process_memory_mib: 384,
+            run_days: 400,
+            log_days: 90,
+            alarms: 1,
+        };
         assert_eq!(Deployed::read(template).unwrap(), expected);
         assert!(Deployed::read("Globals:\n").is_err());
     }

@@ -1,11 +1,13 @@
 //! Starts in turns, warm calls, and whether both sides do the same.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::Value;
 
-use super::cases::{Bootstraps, Case};
-use super::package::zip_bytes;
+use super::bootstraps::Bootstraps;
+use super::cases::Case;
+use super::package::{policy_bytes, zip_bytes};
 use crate::error::BenchError;
 use crate::options::Options;
 use crate::sandbox::{Cpu, Program, Sandbox};
@@ -53,6 +55,8 @@ struct Side {
     first_calls: Calls,
     warm_calls: Calls,
     first_answer: Value,
+    /// What is in the tables and the bucket after the first call.
+    left_behind: BTreeSet<String>,
 }
 
 /// Measures all sides of a case in turns.
@@ -63,7 +67,7 @@ pub async fn compare(
     options: &Options,
 ) -> Result<Comparison, BenchError> {
     let on_stage = |program: Program| program.environment(stage.environment());
-    let ours = on_stage(bootstraps.program(case.function, case.policy));
+    let ours = on_stage(bootstraps.program(case.function, &[]).environment(case.policy.iter().cloned()));
     let mut sides = vec![
         first_look(stage, &case.scene, ours, case.event.clone()).await?,
         first_look(stage, &case.scene, on_stage(case.baseline.clone()), case.event.clone()).await?,
@@ -91,7 +95,10 @@ pub async fn compare(
     let (Some(ours), Some(baseline)) = (measured.next(), measured.next()) else {
         return Err(BenchError::unexpected("a comparison has two sides"));
     };
-    let zip_bytes = zip_bytes(&bootstraps.path(case.function))?;
+    let mut zip_bytes = zip_bytes(&bootstraps.path(case.function))?;
+    if case.function.reads_policy() {
+        zip_bytes += policy_bytes(&options.root)?;
+    }
     Ok(Comparison { ours, baseline, tutorial: measured.next(), zip_bytes })
 }
 
@@ -100,6 +107,7 @@ async fn first_look(stage: &Stage, scene: &Scene, program: Program, event: Value
     stage.set(scene);
     let (mut sandbox, started) = Sandbox::start(&program, &event).await?;
     let first_calls = stage.take_calls();
+    let left_behind = stage.scene().names();
     stage.set(scene);
     sandbox.invoke(&event).await?;
     let warm_calls = stage.take_calls();
@@ -112,10 +120,11 @@ async fn first_look(stage: &Stage, scene: &Scene, program: Program, event: Value
         first_calls,
         warm_calls,
         first_answer: started.answer,
+        left_behind,
     })
 }
 
-/// Whether both sides made the same calls and came to the same.
+/// Whether both sides made the same calls, wrote the same items and objects, and came to the same.
 fn same(case: &Case, ours: &Side, theirs: &Side) -> Result<(), BenchError> {
     for (when, ours, theirs) in
         [("first", &ours.first_calls, &theirs.first_calls), ("warm", &ours.warm_calls, &theirs.warm_calls)]
@@ -126,6 +135,10 @@ fn same(case: &Case, ours: &Side, theirs: &Side) -> Result<(), BenchError> {
                 case.name
             )));
         }
+    }
+    let differing: Vec<&String> = ours.left_behind.symmetric_difference(&theirs.left_behind).collect();
+    if !differing.is_empty() {
+        return Err(BenchError::NotTheSame(format!("{}: only one side leaves {differing:?}", case.name)));
     }
     for pointer in case.same {
         let (ours, theirs) = (ours.first_answer.pointer(pointer), theirs.first_answer.pointer(pointer));

@@ -1,5 +1,6 @@
 //! Each function against Python with boto3: the same event, the same scene, the same calls.
 
+mod bootstraps;
 mod cases;
 mod measure;
 mod package;
@@ -13,7 +14,8 @@ use crate::sandbox::Program;
 use crate::stage::Stage;
 use crate::targets::Targets;
 
-pub use cases::{Bootstraps, Function, list_event};
+pub use bootstraps::{Bootstraps, Function};
+pub use cases::list_event;
 
 use self::cases::cases;
 use self::measure::compare;
@@ -28,7 +30,8 @@ pub async fn run(options: &Options, targets: &mut Targets) -> Result<(), BenchEr
     println!("\n# Functions against Python 3 with boto3, over TLS\n");
     println!(
         "Medians of {} interleaved starts, from the spawn of the process to its first answer; {} warm calls each. Both \
-         sides trust the same bundle of authorities. Every call meets the same scene. An account of {} images.",
+         sides trust the same bundle of authorities. Every call meets the same scene: the functions of ami-cleanup an \
+         account of {} images, those of decommission an instance with one volume.",
         options.starts,
         options.warm_calls,
         cases::IMAGES

@@ -25,6 +25,19 @@ pub fn zip_bytes(path: &Path) -> Result<u64, BenchError> {
     Ok(encoder.finish().map_err(BenchError::file(path))?.0 + HEADERS)
 }
 
+/// The bytes that the policy files beside it add, deflated each, with their headers.
+pub fn policy_bytes(root: &Path) -> Result<u64, BenchError> {
+    let directory = root.join("policy");
+    let mut bytes = 0;
+    for entry in std::fs::read_dir(&directory).map_err(BenchError::file(&directory))? {
+        let path = entry.map_err(BenchError::file(&directory))?.path();
+        if path.extension().is_some_and(|extension| extension == "yaml") {
+            bytes += zip_bytes(&path)?;
+        }
+    }
+    Ok(bytes)
+}
+
 struct Counter(u64);
 
 impl Write for Counter {

@@ -58,6 +58,7 @@ impl Call {
         let service = match version.as_str() {
             "2016-11-15" => "ec2",
             "2011-01-01" => "autoscaling",
+            "2015-12-01" => "elasticloadbalancing",
             "2010-03-31" => "sns",
             other => panic!("{action} of a service that no function should know: version {other}"),
         };
@@ -93,6 +94,11 @@ impl Call {
 }
 
 impl Calls {
+    /// A list that goes on from these.
+    pub(crate) fn after(calls: Vec<Call>) -> Self {
+        Self(Arc::new(Mutex::new(calls)))
+    }
+
     pub(crate) fn begin(&self, call: Call) -> usize {
         let mut calls = self.lock();
         calls.push(call);

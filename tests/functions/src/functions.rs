@@ -1,4 +1,4 @@
-//! The four functions as processes.
+//! The functions as processes.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use sunset_wire::{Bootstrap, Cutter, CuttingProxy, FunctionError, Killer};
 
 use crate::calls::{Call, Calls};
 
-/// One of ami-cleanup's functions.
+/// One of the functions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Function {
     /// Lists what is due, and reports.
@@ -21,11 +21,35 @@ pub enum Function {
     DeleteSnapshot,
     /// Brings an image back.
     Restore,
+    /// Begins a process, and counts its risk.
+    Assess,
+    /// Makes a process's plan.
+    Plan,
+    /// Asks people, and counts their votes.
+    Approve,
+    /// Carries a plan out, forward or back.
+    Execute,
+    /// Proves that a resource is gone, and reports.
+    Validate,
 }
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::ListExpiredAmis, Self::Deregister, Self::DeleteSnapshot, Self::Restore];
+    pub const ALL: [Self; 9] = [
+        Self::ListExpiredAmis,
+        Self::Deregister,
+        Self::DeleteSnapshot,
+        Self::Restore,
+        Self::Assess,
+        Self::Plan,
+        Self::Approve,
+        Self::Execute,
+        Self::Validate,
+    ];
+    /// Those of ami-cleanup.
+    pub const AMI_CLEANUP: [Self; 4] = [Self::ListExpiredAmis, Self::Deregister, Self::DeleteSnapshot, Self::Restore];
+    /// Those of decommission.
+    pub const DECOMMISSION: [Self; 5] = [Self::Assess, Self::Plan, Self::Approve, Self::Execute, Self::Validate];
 
     /// The name of its crate, its binary and its build folder.
     #[must_use]
@@ -35,6 +59,11 @@ impl Function {
             Self::Deregister => "deregister",
             Self::DeleteSnapshot => "delete-snapshot",
             Self::Restore => "restore",
+            Self::Assess => "assess",
+            Self::Plan => "plan",
+            Self::Approve => "approve",
+            Self::Execute => "execute",
+            Self::Validate => "validate",
         }
     }
 
@@ -70,11 +99,12 @@ const TIMEOUT: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub struct Functions {
     environment: Vec<(String, String)>,
+    endpoints: Endpoints,
+    cut: Option<Cut>,
     warm: Mutex<BTreeMap<Function, Arc<Bootstrap>>>,
     at_work: Arc<Mutex<Option<Killer>>>,
     calls: Calls,
     made: Mutex<Vec<(Function, Call)>>,
-    _proxies: Vec<CuttingProxy>,
 }
 
 /// Where the functions find AWS.
@@ -84,47 +114,62 @@ pub(crate) struct Endpoints {
     pub(crate) everything_else: String,
 }
 
+/// The functions that find AWS behind a proxy that cuts.
+#[derive(Debug)]
+struct Cut {
+    functions: Vec<Function>,
+    endpoints: Endpoints,
+    _proxies: [CuttingProxy; 2],
+}
+
+impl Cut {
+    fn by(cutter: &Cutter, functions: &[Function], direct: &Endpoints) -> Self {
+        let ec2 = CuttingProxy::start(cutter, direct.ec2.as_str());
+        let everything_else = CuttingProxy::start(cutter, direct.everything_else.as_str());
+        let endpoints = Endpoints { ec2: ec2.url(), everything_else: everything_else.url() };
+        Self { functions: functions.to_vec(), endpoints, _proxies: [ec2, everything_else] }
+    }
+}
+
 impl Functions {
     pub(crate) fn new(
         environment: Vec<(String, String)>,
         endpoints: Endpoints,
         calls: &Calls,
-        cutter: Option<&Cutter>,
+        cut: Option<(&Cutter, &[Function])>,
     ) -> Self {
         let at_work: Arc<Mutex<Option<Killer>>> = Arc::default();
-        let (endpoints, proxies) = match cutter {
-            None => (endpoints, Vec::new()),
-            Some(cutter) => {
-                let at_work = Arc::clone(&at_work);
-                cutter.when_cut(move || {
-                    if let Some(killer) = lock(&at_work).as_ref() {
-                        killer.kill();
-                    }
-                });
-                let ec2 = CuttingProxy::start(cutter, endpoints.ec2);
-                let everything_else = CuttingProxy::start(cutter, endpoints.everything_else);
-                let cut = Endpoints { ec2: ec2.url(), everything_else: everything_else.url() };
-                (cut, vec![ec2, everything_else])
-            }
-        };
-        let mut environment = environment;
-        for (name, url) in [
-            ("AWS_ENDPOINT_URL", &endpoints.everything_else),
-            ("AWS_ENDPOINT_URL_EC2", &endpoints.ec2),
-            ("AWS_ENDPOINT_URL_AUTO_SCALING", &endpoints.ec2),
-            ("AWS_ENDPOINT_URL_SSM", &endpoints.ec2),
-        ] {
-            environment.push((name.to_owned(), url.clone()));
-        }
+        let cut = cut.map(|(cutter, functions)| {
+            let at_work = Arc::clone(&at_work);
+            cutter.when_cut(move || {
+                if let Some(killer) = lock(&at_work).as_ref() {
+                    killer.kill();
+                }
+            });
+            Cut::by(cutter, functions, &endpoints)
+        });
         let (calls, made) = (calls.clone(), Mutex::default());
-        Self { environment, warm: Mutex::default(), at_work, calls, made, _proxies: proxies }
+        Self { environment, endpoints, cut, warm: Mutex::default(), at_work, calls, made }
+    }
+
+    fn environment_of(&self, function: Function) -> Vec<(&str, &str)> {
+        let cut = self.cut.as_ref().filter(|cut| cut.functions.contains(&function));
+        let endpoints = cut.map_or(&self.endpoints, |cut| &cut.endpoints);
+        let given = self.environment.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let urls = [
+            ("AWS_ENDPOINT_URL", endpoints.everything_else.as_str()),
+            ("AWS_ENDPOINT_URL_EC2", endpoints.ec2.as_str()),
+            ("AWS_ENDPOINT_URL_AUTO_SCALING", endpoints.ec2.as_str()),
+            ("AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2", endpoints.ec2.as_str()),
+            ("AWS_ENDPOINT_URL_SSM", endpoints.ec2.as_str()),
+        ];
+        given.chain(urls).collect()
     }
 
     /// Starts a process of a function, beside the warm one.
     #[must_use]
     pub fn cold(&self, function: Function) -> Bootstrap {
-        let environment = self.environment.iter().map(|(name, value)| (name, value));
-        Bootstrap::spawn(function.bootstrap(), environment).with_timeout(TIMEOUT)
+        Bootstrap::spawn(function.bootstrap(), self.environment_of(function)).with_timeout(TIMEOUT)
     }
 
     /// The warm process of a function, started if there is none.

@@ -14,20 +14,33 @@
 
 mod background;
 mod calls;
+mod denied;
 mod functions;
 mod http;
 mod ledger;
 mod ministack;
 mod order;
+mod people;
+mod process;
+mod process_order;
 mod recorder;
+mod replay;
 mod retry;
 mod run;
+mod table;
+mod tokens;
 mod world;
 
 pub use calls::{Call, Calls, iam_actions};
+pub use denied::Denied;
 pub use functions::{Function, Functions};
 pub use ledger::Ledger;
-pub use ministack::{Execution, MiniStack, ministack};
+pub use ministack::{Execution, MiniStack, Workflow, ministack};
 pub use order::intents_precede_acts;
+pub use people::{APPROVERS, Person};
+pub use process::{Next, Process, State};
+pub use process_order::{Destruction, destructions, steps_precede_acts};
 pub use run::{End, Run};
+pub use table::Table;
+pub use tokens::Tokens;
 pub use world::{ACCOUNT, Policy, World};

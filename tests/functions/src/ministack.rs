@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use crate::http;
 use crate::ledger::Ledger;
+use crate::table::{Key, Table};
 
 /// The running MiniStack.
 #[derive(Debug)]
@@ -19,8 +20,17 @@ pub struct MiniStack {
     _stack: Stack,
     url: String,
     topic_arn: String,
-    machine_arn: String,
+    machine_arns: [String; 2],
     count: AtomicU64,
+}
+
+/// One of the state machines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Workflow {
+    /// `ami-cleanup`.
+    AmiCleanup,
+    /// `decommission`.
+    Decommission,
 }
 
 /// An execution that Step Functions knows, and says of that it runs until it is stopped.
@@ -57,24 +67,24 @@ impl MiniStack {
         let options = Options::new(&format!("functions-{name}")).ec2_url(nowhere).ssm_url(nowhere);
         let stack = Stack::up(options).unwrap_or_else(|error| panic!("MiniStack did not start: {error}"));
         let url = stack.aws_url().to_owned();
-        let mut it =
-            Self { _stack: stack, url, topic_arn: String::new(), machine_arn: String::new(), count: AtomicU64::new(0) };
+        let machine_arns = [String::new(), String::new()];
+        let mut it = Self { _stack: stack, url, topic_arn: String::new(), machine_arns, count: AtomicU64::new(0) };
         let bucket = http::call("s3", (Method::PUT, format!("{}/{BUCKET}", it.url)), &[], "").await;
         assert!(bucket.status.is_success(), "CreateBucket: {}", String::from_utf8_lossy(&bucket.body));
         it.topic_arn = it.create_topic("sunset-notices").await;
-        it.machine_arn = it.create_machine().await;
+        it.machine_arns = [it.create_machine("ami-cleanup").await, it.create_machine("decommission").await];
         it
     }
 
-    async fn create_machine(&self) -> String {
+    async fn create_machine(&self, name: &str) -> String {
         let definition = json!({
             "StartAt": "Work",
             "States": {"Work": {"Type": "Wait", "Seconds": EXECUTION_SECONDS, "End": true}},
         });
         let machine = json!({
-            "name": "ami-cleanup",
+            "name": name,
             "definition": definition.to_string(),
-            "roleArn": "arn:aws:iam::123456789012:role/ami-cleanup",
+            "roleArn": format!("arn:aws:iam::123456789012:role/{name}"),
         });
         let answer = self.json("states", "AWSStepFunctions.CreateStateMachine", &machine).await;
         answer["stateMachineArn"].as_str().expect("a state machine's ARN").to_owned()
@@ -121,10 +131,20 @@ impl MiniStack {
         Ledger::create(self, table).await
     }
 
+    pub(crate) async fn new_table(&'static self, kind: &str, keys: &'static [Key]) -> Table {
+        let table = format!("{kind}-{}", self.next());
+        Table::create(self, table, keys).await
+    }
+
     /// Starts an execution.
-    pub async fn start_execution(&'static self) -> Execution {
+    pub async fn start_execution(&'static self, workflow: Workflow) -> Execution {
         let name = format!("execution-{}", self.next());
-        let body = json!({"stateMachineArn": self.machine_arn, "name": name, "input": "{}"});
+        let [ami_cleanup, decommission] = &self.machine_arns;
+        let machine_arn = match workflow {
+            Workflow::AmiCleanup => ami_cleanup,
+            Workflow::Decommission => decommission,
+        };
+        let body = json!({"stateMachineArn": machine_arn, "name": name, "input": "{}"});
         let answer = self.json("states", "AWSStepFunctions.StartExecution", &body).await;
         let arn = answer["executionArn"].as_str().expect("an execution's ARN").to_owned();
         let described = self.json("states", "AWSStepFunctions.DescribeExecution", &json!({"executionArn": arn})).await;

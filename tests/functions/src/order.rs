@@ -1,68 +1,21 @@
 //! Write it down, then do it: the ledger, replayed along the calls, holds the intent of every act at the moment of the act.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::calls::Call;
-use crate::ledger::plain_item;
+use crate::replay::{Replay, Written};
 
-type Key = (String, String);
-
-/// The ledger as it was after some of the calls.
-#[derive(Debug, Default)]
-struct Replay {
-    items: BTreeMap<Key, Written>,
+/// Whether the transaction that wrote it checked the lock and the kill switch.
+fn guarded(written: &Written) -> bool {
+    ["LOCK#ami-cleanup", "PAUSE"].iter().all(|pk| written.checked.contains(*pk))
 }
 
-#[derive(Debug)]
-struct Written {
-    item: Value,
-    /// Whether the same transaction checked the lock and the kill switch.
-    guarded: bool,
-}
+/// What ami-cleanup wrote down.
+struct Told<'r>(&'r Replay);
 
-fn key_of(item: &Value) -> Key {
-    let part = |name: &str| item[name].as_str().unwrap_or_default().to_owned();
-    (part("pk"), part("sk"))
-}
-
-impl Replay {
-    fn write(&mut self, call: &Call) {
-        match call.action.as_str() {
-            "PutItem" => self.put(&call.fields["Item"], false),
-            "DeleteItem" => self.delete(&call.fields["Key"]),
-            "TransactWriteItems" => {
-                let parts: Vec<&Value> = call.fields["TransactItems"].as_array().into_iter().flatten().collect();
-                let checks =
-                    |pk: &str| parts.iter().any(|part| key_of(&plain_item(&part["ConditionCheck"]["Key"])).0 == pk);
-                let guarded = checks("LOCK#ami-cleanup") && checks("PAUSE");
-                for part in &parts {
-                    if let Some(put) = part.get("Put") {
-                        self.put(&put["Item"], guarded);
-                    }
-                    if let Some(delete) = part.get("Delete") {
-                        self.delete(&delete["Key"]);
-                    }
-                    assert!(part.get("Update").is_none(), "an update cannot be replayed: {part}");
-                }
-            }
-            "GetItem" | "BatchGetItem" | "Query" => {}
-            other => panic!("{other} cannot be replayed"),
-        }
-    }
-
-    fn put(&mut self, item: &Value, guarded: bool) {
-        let item = plain_item(item);
-        self.items.insert(key_of(&item), Written { item, guarded });
-    }
-
-    fn delete(&mut self, key: &Value) {
-        self.items.remove(&key_of(&plain_item(key)));
-    }
-
+impl Told<'_> {
     fn image(&self, id: &str) -> Option<&Written> {
-        self.items.get(&(format!("IMAGE#{id}"), "META".to_owned()))
+        self.0.get(&format!("IMAGE#{id}"), "META")
     }
 
     /// The record of an image in one of these states.
@@ -71,7 +24,7 @@ impl Replay {
     }
 
     fn pending(&self) -> impl Iterator<Item = &Written> {
-        self.items.iter().filter(|((pk, _), _)| pk == "PENDING#snapshots").map(|(_, written)| written)
+        self.0.partition("PENDING#snapshots")
     }
 
     /// What is missing for an act, if anything is.
@@ -81,10 +34,10 @@ impl Replay {
         let unless = |holds: bool, missing: &'static str| (!holds).then_some(missing);
         match act.action.as_str() {
             "DisableImage" => {
-                unless(self.image_is(image, &["disabling"]).is_some_and(|it| it.guarded), "a guarded intent to disable")
+                unless(self.image_is(image, &["disabling"]).is_some_and(guarded), "a guarded intent to disable")
             }
             "DeregisterImage" => {
-                let Some(record) = self.image_is(image, &["deregistering"]).filter(|it| it.guarded) else {
+                let Some(record) = self.image_is(image, &["deregistering"]).filter(|it| guarded(it)) else {
                     return Some("a guarded intent to deregister");
                 };
                 let waits =
@@ -95,7 +48,7 @@ impl Replay {
             }
             "DeleteSnapshot" => {
                 let begun = |it: &Written| {
-                    it.item["snapshot_id"] == snapshot && !it.item["deleting_at"].is_null() && it.guarded
+                    it.item["snapshot_id"] == snapshot && !it.item["deleting_at"].is_null() && guarded(it)
                 };
                 unless(self.pending().any(begun), "a guarded intent to delete")
             }
@@ -110,7 +63,7 @@ impl Replay {
                     it.item["status"] == "restoring"
                         && devices.into_iter().any(|device| device["snapshot_id"] == snapshot)
                 };
-                unless(self.items.values().any(of_it), "an intent to restore its image")
+                unless(self.0.all().any(of_it), "an intent to restore its image")
             }
             "CreateTags" | "DeleteTags" => {
                 let image = text("ResourceId.1");
@@ -133,7 +86,7 @@ pub fn intents_precede_acts(calls: &[Call]) {
             replay.write(call);
         }
         if call.changes_ec2()
-            && let Some(missing) = replay.missing_for(call)
+            && let Some(missing) = Told(&replay).missing_for(call)
         {
             let before: Vec<String> = calls[..at].iter().map(Call::name).collect();
             panic!("{} {} without {missing}, after {before:#?}", call.name(), call.fields);

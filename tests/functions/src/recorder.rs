@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::header::{CONNECTION, CONTENT_LENGTH, HeaderMap, HeaderName, TRANSFER_ENCODING};
+use hyper::http::request::Parts;
 use hyper::service::service_fn;
 use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
@@ -14,7 +15,24 @@ use tokio::task::JoinHandle;
 
 use crate::background;
 use crate::calls::{Call, Calls};
+use crate::denied::Denied;
 use crate::http;
+use crate::tokens::Tokens;
+
+/// What stands before the upstream.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Front {
+    pub(crate) calls: Calls,
+    pub(crate) tokens: Tokens,
+    pub(crate) denied: Denied,
+}
+
+impl Front {
+    /// The answer to what never reaches the upstream.
+    fn answer(&self, head: &Parts, body: &Bytes) -> Option<Response<Full<Bytes>>> {
+        self.tokens.answer(head, body).or_else(|| self.denied.answer(head, body))
+    }
+}
 
 /// Stands before one upstream until it is dropped.
 #[derive(Debug)]
@@ -36,20 +54,20 @@ impl std::fmt::Display for HangUp {
 impl std::error::Error for HangUp {}
 
 impl Recorder {
-    pub(crate) fn start(calls: &Calls, upstream: &str) -> Self {
+    pub(crate) fn start(front: &Front, upstream: &str) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port of loopback");
         listener.set_nonblocking(true).expect("a listener that does not block");
         let address = listener.local_addr().expect("an address");
-        let (calls, upstream) = (calls.clone(), upstream.to_owned());
+        let (front, upstream) = (front.clone(), upstream.to_owned());
         let accepting = background::handle().spawn(async move {
             let listener = TcpListener::from_std(listener).expect("a listener on the background's runtime");
             loop {
                 // An accept fails when its client has gone again: the next one may do better.
                 let Ok((stream, _)) = listener.accept().await else { continue };
                 stream.set_nodelay(true).ok();
-                let (calls, upstream) = (calls.clone(), upstream.clone());
+                let (front, upstream) = (front.clone(), upstream.clone());
                 tokio::spawn(async move {
-                    let service = service_fn(|request| forward(request, &calls, &upstream));
+                    let service = service_fn(|request| forward(request, &front, &upstream));
                     // It ends with an error where a fault was asked for, or where the client was killed.
                     hyper::server::conn::http1::Builder::new()
                         .serve_connection(TokioIo::new(stream), service)
@@ -72,11 +90,16 @@ impl Drop for Recorder {
     }
 }
 
-async fn forward(request: Request<Incoming>, calls: &Calls, upstream: &str) -> Result<Response<Full<Bytes>>, HangUp> {
+async fn forward(request: Request<Incoming>, front: &Front, upstream: &str) -> Result<Response<Full<Bytes>>, HangUp> {
+    let calls = &front.calls;
     let (head, body) = request.into_parts();
     let body = body.collect().await.map_err(|_gone| HangUp)?.to_bytes();
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let at = calls.begin(Call::read(&head, &body));
+    if let Some(answer) = front.answer(&head, &body) {
+        calls.end(at, answer.status().as_u16());
+        return Ok(answer);
+    }
 
     let mut onward = Request::new(Full::new(body));
     *onward.method_mut() = head.method.clone();

@@ -1,11 +1,11 @@
-//! The state machine, played: list, then each line of the manifest, then report.
+//! The state machine of ami-cleanup, played: list, then each line of the manifest, then report.
 
 use serde_json::{Value, json};
 use sunset_wire::FunctionError;
 
 use crate::functions::{Function, Functions};
-use crate::ministack::Execution;
-use crate::retry::Retries;
+use crate::ministack::{Execution, Workflow};
+use crate::retry::AMI_CLEANUP;
 use crate::world::World;
 
 /// One execution of ami-cleanup.
@@ -42,7 +42,7 @@ pub enum End {
 impl<'w> Run<'w> {
     /// Starts an execution with this input.
     pub async fn start(world: &'w World, functions: &'w Functions, input: Value) -> Self {
-        let execution = world.aws().start_execution().await;
+        let execution = world.aws().start_execution(Workflow::AmiCleanup).await;
         Self { world, functions, execution, input, ends_at_a_crash: false }
     }
 
@@ -65,7 +65,7 @@ impl<'w> Run<'w> {
 
     /// Runs a Task state, with its retries but without their waits.
     async fn task(&self, state: &str, function: Function, event: Value) -> Result<Value, FunctionError> {
-        let mut retries = Retries::of(state);
+        let mut retries = AMI_CLEANUP.retries(state);
         loop {
             let error = match self.functions.invoke(function, event.clone()).await {
                 Ok(answer) => return Ok(answer),

@@ -3,10 +3,14 @@
 use sunset_wire::{Account, Cutter, Ec2};
 
 use crate::calls::Calls;
-use crate::functions::{Endpoints, Functions};
+use crate::denied::Denied;
+use crate::functions::{Endpoints, Function, Functions};
 use crate::ledger::Ledger;
 use crate::ministack::{MiniStack, ministack};
-use crate::recorder::Recorder;
+use crate::people::{APPROVERS, TaskRoot};
+use crate::recorder::{Front, Recorder};
+use crate::table::Table;
+use crate::tokens::Tokens;
 
 /// The account that is cleaned.
 pub const ACCOUNT: &str = "123456789012";
@@ -25,6 +29,17 @@ impl Policy {
             .with("GRACE_DAYS", 0)
             .with("KEEP_NEWEST", 0)
             .with("MAX_SHARE", 1)
+    }
+
+    /// A stack that may be live, whose processes soak for a second and are approved within ten minutes. A call whose answer
+    /// was lost shows at once.
+    #[must_use]
+    pub fn brisk() -> Self {
+        Self(Vec::new())
+            .with("ALLOW_LIVE", true)
+            .with("SETTLE_SECONDS", 0)
+            .with("SOAK_SECONDS", 1)
+            .with("APPROVAL_SECONDS", 600)
     }
 
     /// The product's own defaults, by which a stack is not live either.
@@ -46,14 +61,25 @@ impl Policy {
 /// One account in one region, with a ledger of its own.
 #[derive(Debug)]
 pub struct World {
-    /// Its EC2, Auto Scaling and SSM.
+    /// Its EC2, Auto Scaling, Elastic Load Balancing and SSM.
     pub ec2: Ec2,
     /// Its ledger.
     pub ledger: Ledger,
+    /// The audit trails of its processes.
+    pub audit: Table,
+    /// What a team wrote down of its resources.
+    pub tracking: Table,
+    /// What a team wrote down of who depends on what.
+    pub dependencies: Table,
     /// Every call that reached AWS.
     pub calls: Calls,
+    /// The task tokens of the states that wait.
+    pub tokens: Tokens,
+    /// The tables that nobody may use.
+    pub denied: Denied,
     aws: &'static MiniStack,
     policy: Policy,
+    task_root: TaskRoot,
     ec2_recorder: Recorder,
     aws_recorder: Recorder,
 }
@@ -66,17 +92,50 @@ impl World {
 
     /// An account under a policy.
     pub async fn under(policy: Policy, account: Account) -> Self {
+        Self::with_calls(policy, account, Calls::default()).await
+    }
+
+    async fn with_calls(policy: Policy, account: Account, calls: Calls) -> Self {
         let aws = ministack().await;
-        let (ec2, calls) = (Ec2::start(account).await, Calls::default());
+        let ec2 = Ec2::start(account).await;
+        let front = Front { calls, ..Front::default() };
         Self {
             ledger: aws.new_ledger().await,
-            ec2_recorder: Recorder::start(&calls, &ec2.url()),
-            aws_recorder: Recorder::start(&calls, aws.url()),
+            audit: aws.new_table("audit", &[("process_id", "S"), ("seq", "N")]).await,
+            tracking: aws.new_table("tracking", &[("ResourceId", "S"), ("ResourceType", "S")]).await,
+            dependencies: aws.new_table("dependencies", &[("ResourceId", "S")]).await,
+            ec2_recorder: Recorder::start(&front, &ec2.url()),
+            aws_recorder: Recorder::start(&front, aws.url()),
             ec2,
-            calls,
+            calls: front.calls,
+            tokens: front.tokens,
+            denied: front.denied,
             aws,
             policy,
+            task_root: TaskRoot::with(APPROVERS),
         }
+    }
+
+    /// The same, with this `policy/approvers.yaml` beside the functions.
+    #[must_use]
+    pub fn with_approvers(mut self, yaml: &str) -> Self {
+        self.task_root = TaskRoot::with(yaml);
+        self
+    }
+
+    /// Another world that is as this one is now, and goes its own way from here.
+    pub async fn copy(&self) -> Self {
+        let (account, calls) = (self.ec2.account().clone(), Calls::after(self.calls.all()));
+        let copy = Self::with_calls(self.policy.clone(), account, calls).await;
+        for (from, to) in [
+            (&*self.ledger, &*copy.ledger),
+            (&self.audit, &copy.audit),
+            (&self.tracking, &copy.tracking),
+            (&self.dependencies, &copy.dependencies),
+        ] {
+            to.copy_from(from).await;
+        }
+        copy
     }
 
     /// What stands for the rest of AWS.
@@ -100,21 +159,33 @@ impl World {
     /// The functions of this world, with this between them and AWS.
     #[must_use]
     pub fn functions_cut_by(&self, cutter: &Cutter) -> Functions {
-        self.deployed(&self.policy, Some(cutter))
+        self.deployed(&self.policy, Some((cutter, &Function::ALL)))
     }
 
-    fn deployed(&self, policy: &Policy, cutter: Option<&Cutter>) -> Functions {
-        let mut environment = policy.0.clone();
-        for (name, value) in [
-            ("SUNSET_TABLE", self.ledger.table()),
+    /// The functions of this world, with this between some of them and AWS.
+    #[must_use]
+    pub fn functions_with_some_cut_by(&self, cutter: &Cutter, functions: &[Function]) -> Functions {
+        self.deployed(&self.policy, Some((cutter, functions)))
+    }
+
+    fn deployed(&self, policy: &Policy, cut: Option<(&Cutter, &[Function])>) -> Functions {
+        let task_root = self.task_root.path().to_str().expect("a path in UTF-8");
+        let mut environment: Vec<(String, String)> = [
+            ("SUNSET_TABLE", self.ledger.name()),
+            ("SUNSET_AUDIT_TABLE", self.audit.name()),
+            ("SUNSET_TRACKING_TABLE", self.tracking.name()),
+            ("SUNSET_DEPENDENCIES_TABLE", self.dependencies.name()),
             ("SUNSET_BUCKET", self.aws.bucket()),
             ("SUNSET_TOPIC_ARN", self.aws.topic_arn()),
             ("SUNSET_ACCOUNT_ID", ACCOUNT),
-        ] {
-            environment.push((name.to_owned(), value.to_owned()));
-        }
+            ("LAMBDA_TASK_ROOT", task_root),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+        // The policy has the last word: a test may point a function at a table that is not there.
+        environment.extend(policy.0.iter().cloned());
         let endpoints = Endpoints { ec2: self.ec2_recorder.url(), everything_else: self.aws_recorder.url() };
-        Functions::new(environment, endpoints, &self.calls, cutter)
+        Functions::new(environment, endpoints, &self.calls, cut)
     }
 
     /// Whether an image is registered, disabled or not.

@@ -18,7 +18,7 @@ struct Made(BTreeMap<Function, Vec<Call>>);
 
 impl Made {
     fn add(&mut self, functions: &Functions) {
-        for function in Function::ALL {
+        for function in Function::AMI_CLEANUP {
             self.0.entry(function).or_default().extend(functions.calls_of(function));
         }
     }
@@ -126,7 +126,7 @@ async fn each_role_holds_what_its_function_asks_for_and_nothing_that_it_never_do
     let mut made = Made::default();
     everything(&mut made).await;
     let mut wrong = Vec::new();
-    for function in Function::ALL {
+    for function in Function::AMI_CLEANUP {
         let held: BTreeSet<String> = function.iam_actions().into_iter().map(|(_, action)| action).collect();
         let asked = made.actions(function);
         let name = function.name();
@@ -145,7 +145,7 @@ async fn without_allow_live_nothing_is_asked_for_that_only_live_roles_hold() {
     let report = Run::dry(&world, &functions).await.to_end().await.report();
     assert_eq!(report["counts"]["would_deregister"], 2, "{report}");
     restore(&functions, "ami-0due", "dry-run").await;
-    for function in Function::ALL {
+    for function in Function::AMI_CLEANUP {
         let held = function.iam_actions();
         let live: BTreeSet<&String> =
             held.iter().filter(|(when, _)| when == "live").map(|(_, action)| action).collect();

@@ -25,7 +25,7 @@ mod stage;
 
 pub use gate::Gate;
 pub use images::{snapshot_of, unused};
-pub use loopback::{Scene, dry_stack, live_stack};
+pub use loopback::{Scene, live_stack};
 pub use moto::{Seen, moto_stack};
 pub use rie::Sandbox;
 pub use run::Run;

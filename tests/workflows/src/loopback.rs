@@ -57,7 +57,7 @@ pub fn live_stack(images: impl IntoIterator<Item = Image>) -> Scene {
 
 /// A scenario with these images, on a stack that is deployed with `AllowLive=false` and the tutorial's policy.
 #[must_use]
-pub fn dry_stack(images: impl IntoIterator<Item = Image>) -> Scene {
+pub(crate) fn dry_stack(images: impl IntoIterator<Item = Image>) -> Scene {
     static STACK: Once = OnceLock::new();
     scene(&STACK, "workflows-dry", &DRY, images)
 }

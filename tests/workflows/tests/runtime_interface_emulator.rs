@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use sunset_workflows::{Sandbox, dry_stack, events};
+use sunset_workflows::{Sandbox, events};
 
 #[test]
 fn every_event_is_answered_rightly_or_refused_by_name() {
-    let scene = dry_stack([events::image()]);
+    let scene = events::scene();
     let sandboxes: BTreeMap<&str, Sandbox> =
         events::FUNCTIONS.into_iter().map(|function| (function, Sandbox::start(scene.stack, function))).collect();
     events::send_each(&scene, &|function, event| sandboxes[function].invoke(event));

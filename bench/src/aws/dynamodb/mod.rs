@@ -1,6 +1,7 @@
-//! DynamoDB: tables keyed by `pk` and `sk`, in memory, with the calls and conditions that the ledger uses.
+//! DynamoDB: tables in memory, with the calls and conditions that the ledger and its audit trail use.
 
 mod expression;
+mod table;
 mod units;
 
 use std::collections::BTreeMap;
@@ -10,6 +11,7 @@ use hyper::Request;
 use serde_json::{Map, Value, json};
 
 use self::expression::Expression;
+pub use self::table::{Items, Key, Table};
 use super::journal::Journal;
 use super::serve::Answer;
 use super::{Service, Shared};
@@ -17,13 +19,13 @@ use super::{Service, Shared};
 /// An item, each value under its type: `{"pk": {"S": "…"}}`.
 pub type Item = Map<String, Value>;
 
-/// Tables by name, items by `pk` and `sk`.
-pub type Tables = BTreeMap<String, BTreeMap<(String, String), Item>>;
+/// Tables by name.
+pub type Tables = BTreeMap<String, Table>;
 
 /// How much tables hold, as DynamoDB reckons it.
 #[must_use]
 pub fn bytes(tables: &Tables) -> usize {
-    tables.values().flat_map(BTreeMap::values).map(units::size).sum()
+    tables.values().map(Table::bytes).sum()
 }
 
 const JSON: &str = "application/x-amz-json-1.0";
@@ -69,7 +71,8 @@ fn act(action: &str, input: &Item, tables: &mut Tables, journal: &mut Journal) -
     match action {
         "GetItem" => {
             only(input, &["TableName", "Key", "ConsistentRead"])?;
-            let item = table(tables, input)?.get(&key(input, "Key")?);
+            let table = table(tables, input)?;
+            let item = table.items.get(&table.key(map(input, "Key")?)?);
             journal.read_units += units::read(item.map_or(0, units::size));
             Ok(item.map_or_else(|| json!({}), |item| json!({"Item": item})))
         }
@@ -77,7 +80,7 @@ fn act(action: &str, input: &Item, tables: &mut Tables, journal: &mut Journal) -
         "Query" => query(input, tables, journal),
         "PutItem" | "DeleteItem" => {
             only(input, &["TableName", "Item", "Key", "ConditionExpression", NAMES, VALUES])?;
-            let write = Write::of(action, input)?;
+            let write = Write::of(action, input, tables)?;
             journal.write_units += write.units(tables)?;
             if !write.allowed(tables)? {
                 return Err(Refusal {
@@ -119,22 +122,14 @@ fn text<'a>(input: &'a Item, name: &str) -> Result<&'a str, Refusal> {
     input.get(name).and_then(Value::as_str).ok_or_else(|| Refusal::invalid(format!("{name} is missing")))
 }
 
-fn key_of(item: &Item) -> Result<(String, String), Refusal> {
-    let part = |name: &str| {
-        let value = item.get(name).and_then(|value| value.get("S")?.as_str());
-        value.map(str::to_owned).ok_or_else(|| Refusal::invalid(format!("the key {name} is missing or no text")))
-    };
-    Ok((part("pk")?, part("sk")?))
+fn table<'a>(tables: &'a Tables, input: &Item) -> Result<&'a Table, Refusal> {
+    named(tables, text(input, "TableName")?)
 }
 
-fn key(input: &Item, name: &str) -> Result<(String, String), Refusal> {
-    key_of(map(input, name)?)
-}
-
-fn table<'a>(tables: &'a Tables, input: &Item) -> Result<&'a BTreeMap<(String, String), Item>, Refusal> {
-    tables.get(text(input, "TableName")?).ok_or_else(|| Refusal {
+fn named<'a>(tables: &'a Tables, name: &str) -> Result<&'a Table, Refusal> {
+    tables.get(name).ok_or_else(|| Refusal {
         code: "ResourceNotFoundException",
-        message: "no such table".into(),
+        message: format!("no such table: {name}"),
         reasons: None,
     })
 }
@@ -148,12 +143,12 @@ fn batch_get(input: &Item, tables: &Tables, journal: &mut Journal) -> Result<Val
     only(input, &["RequestItems"])?;
     let mut responses = Map::new();
     for (name, wanted) in map(input, "RequestItems")? {
-        let table = tables.get(name).ok_or_else(|| Refusal::invalid("no such table"))?;
+        let table = named(tables, name)?;
         let keys = wanted.get("Keys").and_then(Value::as_array).ok_or_else(|| Refusal::invalid("Keys is missing"))?;
         let mut items = Vec::new();
         for key in keys {
-            let key = key_of(key.as_object().ok_or_else(|| Refusal::invalid("a key is no map"))?)?;
-            let item = table.get(&key);
+            let key = table.key(key.as_object().ok_or_else(|| Refusal::invalid("a key is no map"))?)?;
+            let item = table.items.get(&key);
             journal.read_units += units::read(item.map_or(0, units::size));
             items.extend(item.map(|item| Value::Object(item.clone())));
         }
@@ -168,7 +163,7 @@ fn query(input: &Item, tables: &Tables, journal: &mut Journal) -> Result<Value, 
     let condition = expression(input, text(input, "KeyConditionExpression")?);
     let mut items = Vec::new();
     let mut bytes = 0;
-    for item in table(tables, input)?.values() {
+    for item in table(tables, input)?.items.values() {
         if condition.holds(Some(item)).map_err(Refusal::invalid)? {
             bytes += units::size(item);
             items.push(Value::Object(item.clone()));
@@ -193,45 +188,49 @@ enum Change<'a> {
 }
 
 impl<'a> Write<'a> {
-    fn of(kind: &str, input: &'a Item) -> Result<Self, Refusal> {
+    fn of(kind: &str, input: &'a Item, tables: &Tables) -> Result<Self, Refusal> {
+        let table = table(tables, input)?;
+        let key = || table.key(map(input, "Key")?);
         let (key, change) = match kind {
             "PutItem" | "Put" => {
                 let item = map(input, "Item")?;
-                (key_of(item)?, Change::Put(item))
+                (table.key_of(item)?, Change::Put(item))
             }
-            "DeleteItem" | "Delete" => (key(input, "Key")?, Change::Delete),
-            "ConditionCheck" => (key(input, "Key")?, Change::Nothing),
+            "DeleteItem" | "Delete" => (key()?, Change::Delete),
+            "ConditionCheck" => (key()?, Change::Nothing),
             other => return Err(Refusal::invalid(format!("{other} is not served here"))),
         };
         let condition = input.get("ConditionExpression").and_then(Value::as_str).map(|text| expression(input, text));
         Ok(Self { table: text(input, "TableName")?, key, condition, change })
     }
 
-    fn items<'t>(&self, tables: &'t Tables) -> Result<&'t BTreeMap<(String, String), Item>, Refusal> {
-        tables.get(self.table).ok_or_else(|| Refusal::invalid("no such table"))
+    fn before<'t>(&self, tables: &'t Tables) -> Result<Option<&'t Item>, Refusal> {
+        Ok(named(tables, self.table)?.items.get(&self.key))
     }
 
     fn allowed(&self, tables: &Tables) -> Result<bool, Refusal> {
-        let item = self.items(tables)?.get(&self.key);
+        let item = self.before(tables)?;
         self.condition.map_or(Ok(true), |condition| condition.holds(item)).map_err(Refusal::invalid)
     }
 
     /// A write takes the units of the larger of the item before and the item after.
     fn units(&self, tables: &Tables) -> Result<u64, Refusal> {
-        let before = self.items(tables)?.get(&self.key).map_or(0, units::size);
+        let before = self.before(tables)?.map_or(0, units::size);
         let after = if let Change::Put(item) = self.change { units::size(item) } else { 0 };
         Ok(units::write(before.max(after)))
     }
 
     fn apply(self, tables: &mut Tables) -> Result<(), Refusal> {
-        let table = tables.get_mut(self.table).ok_or_else(|| Refusal::invalid("no such table"))?;
+        let Some(Table { items, .. }) = tables.get_mut(self.table) else {
+            return Err(Refusal::invalid("no such table"));
+        };
         match self.change {
             Change::Nothing => {}
             Change::Put(item) => {
-                table.insert(self.key, item.clone());
+                items.insert(self.key, item.clone());
             }
             Change::Delete => {
-                table.remove(&self.key);
+                items.remove(&self.key);
             }
         }
         Ok(())
@@ -249,7 +248,7 @@ fn transact(input: &Item, tables: &mut Tables, journal: &mut Journal) -> Result<
             .and_then(|item| item.iter().next())
             .and_then(|(kind, inner)| Some((kind, inner.as_object()?)))
             .ok_or_else(|| Refusal::invalid("an empty item in a transaction"))?;
-        writes.push(Write::of(kind, inner)?);
+        writes.push(Write::of(kind, inner, tables)?);
     }
     let mut codes = Vec::new();
     for write in &writes {
@@ -275,7 +274,7 @@ mod tests {
     use super::*;
 
     fn tables() -> Tables {
-        Tables::from([("ledger".to_owned(), BTreeMap::new())])
+        Tables::from([("ledger".to_owned(), Table::new(Key::Two("pk", "sk")))])
     }
 
     fn ask(tables: &mut Tables, action: &str, input: Value) -> Result<Value, &'static str> {
@@ -310,10 +309,10 @@ mod tests {
         let check = |condition: &str| json!({"ConditionCheck": {"TableName": "ledger", "Key": item("PAUSE", "META"), "ConditionExpression": condition}});
         let refused = json!({"TransactItems": [put("1"), check("attribute_exists(pk)")]});
         assert_eq!(ask(&mut tables, "TransactWriteItems", refused), Err("TransactionCanceledException"));
-        assert!(tables["ledger"].is_empty());
+        assert!(tables["ledger"].items.is_empty());
         let allowed = json!({"TransactItems": [put("1"), put("2"), check("attribute_not_exists(pk)")]});
         assert_eq!(ask(&mut tables, "TransactWriteItems", allowed), Ok(json!({})));
-        assert_eq!(tables["ledger"].len(), 2);
+        assert_eq!(tables["ledger"].items.len(), 2);
     }
 
     #[test]

@@ -65,6 +65,7 @@ pub fn check(function: Function, event: &Value, answer: &Value) -> Result<(), St
             ];
             one_of(&answer["outcome"], &outcomes)
         }
+        process => Err(format!("{} has answers of its own", process.name())),
     }
 }
 
@@ -76,10 +77,10 @@ fn fields(answer: &Value, names: &[&str]) -> Result<(), String> {
     if found == names { Ok(()) } else { Err(format!("fields {found:?}, not {names:?}")) }
 }
 
-fn one_of(found: &Value, values: &[&str]) -> Result<(), String> {
+pub fn one_of(found: &Value, values: &[&str]) -> Result<(), String> {
     if values.iter().any(|value| found == value) { Ok(()) } else { Err(format!("{found} is none of {values:?}")) }
 }
 
-fn same(found: &Value, asked: &Value) -> Result<(), String> {
+pub fn same(found: &Value, asked: &Value) -> Result<(), String> {
     if found == asked { Ok(()) } else { Err(format!("{found} was answered, {asked} was asked")) }
 }

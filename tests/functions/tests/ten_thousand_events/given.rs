@@ -69,6 +69,7 @@ fn whole(function: Function, live: bool, known: &Known) -> BoxedStrategy<Value> 
                 event
             })
             .boxed(),
+        process => unreachable!("{} has events of its own", process.name()),
     }
 }
 
@@ -101,7 +102,7 @@ fn tightening() -> impl Strategy<Value = (&'static str, Value)> {
     ]
 }
 
-fn moment() -> impl Strategy<Value = String> {
+pub fn moment() -> impl Strategy<Value = String> {
     prop_oneof![
         (1970u32..2200, 1u32..=12, 1u32..=28, 0u32..24)
             .prop_map(|(year, month, day, hour)| format!("{year:04}-{month:02}-{day:02}T{hour:02}:00:00Z")),
@@ -185,7 +186,7 @@ pub enum Breakage {
 }
 
 impl Breakage {
-    fn of(self, mut event: Value) -> Value {
+    pub fn of(self, mut event: Value) -> Value {
         match self {
             Self::Whole(value) => return value,
             Self::Missing(pointer) => drop(object_of(&mut event, pointer).map(|(fields, name)| fields.remove(name))),
@@ -209,20 +210,20 @@ fn object_of<'v, 'p>(event: &'v mut Value, path: &'p str) -> Option<(&'v mut Map
     Some((at.as_object_mut()?, name))
 }
 
-fn no_object() -> BoxedStrategy<Value> {
+pub fn no_object() -> BoxedStrategy<Value> {
     anything().prop_filter("no object", |value| !value.is_object()).boxed()
 }
 
-fn no_text() -> BoxedStrategy<Value> {
+pub fn no_text() -> BoxedStrategy<Value> {
     anything().prop_filter("neither text nor null", |value| !value.is_string() && !value.is_null()).boxed()
 }
 
 /// A text, number or other thing that cannot be a number from 0 on.
-fn no_count() -> BoxedStrategy<Value> {
+pub fn no_count() -> BoxedStrategy<Value> {
     anything().prop_filter("no count", |value| !value.is_null() && value.as_u64().is_none_or(|n| n > 1_000_000)).boxed()
 }
 
-fn no_flag() -> BoxedStrategy<Value> {
+pub fn no_flag() -> BoxedStrategy<Value> {
     anything().prop_filter("neither flag nor null", |value| !value.is_boolean() && !value.is_null()).boxed()
 }
 
@@ -231,7 +232,7 @@ fn no_list() -> BoxedStrategy<Value> {
 }
 
 /// A field in snake_case that no event has; those in EC2's PascalCase may be anything.
-fn unknown() -> BoxedStrategy<Breakage> {
+pub fn unknown() -> BoxedStrategy<Breakage> {
     let misspelt = prop::sample::select(vec![
         "schemas",
         "runid",
@@ -252,11 +253,11 @@ fn unknown() -> BoxedStrategy<Breakage> {
     (name, anything()).prop_map(|(name, value)| Breakage::Unknown(name, value)).boxed()
 }
 
-fn wrong(pointer: &'static str, value: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Breakage> {
+pub fn wrong(pointer: &'static str, value: impl Strategy<Value = Value> + 'static) -> BoxedStrategy<Breakage> {
     value.prop_map(move |value| Breakage::Wrong(pointer, value)).boxed()
 }
 
-fn some_of(values: Vec<Value>) -> impl Strategy<Value = Value> {
+pub fn some_of(values: Vec<Value>) -> impl Strategy<Value = Value> {
     prop::sample::select(values)
 }
 
@@ -353,6 +354,7 @@ fn breakage(function: Function) -> BoxedStrategy<Breakage> {
             ways.push(wrong("keep", no_flag()));
             ways.push(wrong("Mode", anything()));
         }
+        process => unreachable!("{} has events of its own", process.name()),
     }
     prop::strategy::Union::new(ways).boxed()
 }
@@ -366,7 +368,7 @@ pub struct Change {
     removes: bool,
 }
 
-fn change() -> impl Strategy<Value = Change> {
+pub fn change() -> impl Strategy<Value = Change> {
     (
         any::<prop::sample::Index>(),
         prop::option::of(any::<prop::sample::Index>()),
@@ -377,7 +379,7 @@ fn change() -> impl Strategy<Value = Change> {
 }
 
 impl Change {
-    fn of(self, mut event: Value) -> Value {
+    pub fn of(self, mut event: Value) -> Value {
         let fields = event.as_object_mut().unwrap();
         let name = fields.keys().nth(self.at.index(fields.len())).unwrap().clone();
         if self.removes {

@@ -1,7 +1,7 @@
 //! What a dry run shows, and what it leaves alone.
 
 use serde_json::json;
-use sunset_workflows::{Seen, dry_stack, events};
+use sunset_workflows::{Seen, events};
 
 use crate::moto_account::moto;
 
@@ -24,7 +24,7 @@ fn a_dry_run_changes_nothing_and_records_no_intent() {
 
 #[test]
 fn a_stack_without_allow_live_refuses_a_live_start_and_nothing_changes() {
-    let scene = dry_stack([events::image()]);
+    let scene = events::scene();
 
     let run = scene.live(&json!({})).failed_with("Sunset.Invalid");
 
@@ -36,7 +36,7 @@ fn a_stack_without_allow_live_refuses_a_live_start_and_nothing_changes() {
 
 #[test]
 fn an_input_that_would_allow_more_than_the_template_is_refused_by_name() {
-    let scene = dry_stack([events::image()]);
+    let scene = events::scene();
 
     let run = scene.dry(&json!({"max_deletions": 51})).failed_with("Sunset.Invalid");
     assert!(run.message().contains("input.max_deletions is 51"), "{}", run.message());

@@ -1,107 +1,18 @@
-//! What is compared: a function, its event, the scene it meets, and the Python beside it.
-//!
-//! The scenes follow each other: what `list` wrote down is what `deregister` meets, and so on, each made by the
-//! function itself.
-
-use std::path::PathBuf;
+//! ami-cleanup on an account of which two images are due.
 
 use serde_json::{Value, json};
 use sunset_wire::{Account, LaunchPermission, Size};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-use super::Python;
+use super::{Bootstraps, Case, Function, Python, Sandbox, Scene, Stage};
 use crate::error::BenchError;
 use crate::inventory::{self, NOTHING_DUE, unused};
 use crate::options::Options;
-use crate::sandbox::{Program, Sandbox};
-use crate::stage::{ACCOUNT_ID, Scene, Stage};
+use crate::stage::ACCOUNT_ID;
 
 /// How many images the account of the comparisons holds.
 pub const IMAGES: usize = 100;
-
-/// A function of ami-cleanup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Function {
-    /// `list-expired-amis`.
-    List,
-    /// `deregister`.
-    Deregister,
-    /// `delete-snapshot`.
-    DeleteSnapshot,
-    /// `restore`.
-    Restore,
-}
-
-impl Function {
-    /// The crate's name.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::List => "list-expired-amis",
-            Self::Deregister => "deregister",
-            Self::DeleteSnapshot => "delete-snapshot",
-            Self::Restore => "restore",
-        }
-    }
-}
-
-/// Where the release builds of the functions are.
-#[derive(Debug, Clone)]
-pub struct Bootstraps(PathBuf);
-
-impl Bootstraps {
-    /// Finds them all.
-    ///
-    /// # Errors
-    /// One is missing.
-    pub fn find(options: &Options) -> Result<Self, BenchError> {
-        let found = Self(options.bootstraps.clone());
-        for function in [Function::List, Function::Deregister, Function::DeleteSnapshot, Function::Restore] {
-            let path = found.path(function);
-            if !path.exists() {
-                let hint = "build the functions for release (make build), or say --bootstraps DIR".into();
-                return Err(BenchError::Missing { what: path.display().to_string(), hint });
-            }
-        }
-        Ok(found)
-    }
-
-    /// The executable of a function.
-    #[must_use]
-    pub fn path(&self, function: Function) -> PathBuf {
-        self.0.join(function.name()).join("bootstrap")
-    }
-
-    /// A function under the policy of the comparisons, changed by these variables.
-    #[must_use]
-    pub fn program(&self, function: Function, policy: &[(&str, &str)]) -> Program {
-        Program::new(function.name(), self.path(function)).environment(policy.iter().copied())
-    }
-}
-
-/// One comparison.
-#[derive(Debug)]
-pub struct Case {
-    /// What is compared.
-    pub name: &'static str,
-    /// Of which function.
-    pub function: Function,
-    /// What every call meets.
-    pub scene: Scene,
-    /// The event of the function and of the baseline.
-    pub event: Value,
-    /// The variables of its policy.
-    pub policy: &'static [(&'static str, &'static str)],
-    /// The baseline that makes the same calls.
-    pub baseline: Program,
-    /// The tutorial's own function and its event.
-    pub tutorial: Option<(Program, Value)>,
-    /// What of the answers must be the same on both sides.
-    pub same: &'static [&'static str],
-    /// The largest zip, in bytes.
-    pub zip_target: u64,
-}
 
 /// What is due is deregistered at once.
 const POLICY: &[(&str, &str)] = &[NOTHING_DUE, ("SUNSET_GRACE_DAYS", "0")];
@@ -165,6 +76,9 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
     let (disabled, _) = play(Function::Deregister, DISABLING, &shared, &listed_to_disable).await?;
     let restore = json!({"schema": 1, "image_id": shared.get("ImageId"), "mode": "live"});
 
+    let variables = |policy: &[(&str, &str)]| {
+        policy.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+    };
     let tutorial = |name: &str, module: &str, event: &Value| {
         let program =
             python.program(name, module).environment([("ACCOUNT_ID", ACCOUNT_ID), ("REGION_NAME", "us-east-1")]);
@@ -176,7 +90,7 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
             function: Function::List,
             scene: fresh,
             event: list,
-            policy: POLICY,
+            policy: variables(POLICY),
             baseline: python.program("list_expired_amis.py", "list_expired_amis").environment(POLICY.iter().copied()),
             tutorial: tutorial("tutorial_list.py", "tutorial_list", &json!({"valid_hours": 1})),
             same: &["/verdict", "/counts/images", "/counts/due", "/counts/deregister"],
@@ -187,7 +101,7 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
             function: Function::Deregister,
             scene: listed,
             event: line.clone(),
-            policy: POLICY,
+            policy: variables(POLICY),
             baseline: python.program("deregister.py", "deregister"),
             tutorial: tutorial("tutorial_deregister.py", "tutorial_deregister", &line),
             same: &["/outcome", "/snapshot_ids"],
@@ -198,7 +112,7 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
             function: Function::DeleteSnapshot,
             scene: deregistered,
             event: line.clone(),
-            policy: POLICY,
+            policy: variables(POLICY),
             baseline: python.program("delete_snapshot.py", "delete_snapshot"),
             tutorial: tutorial("tutorial_delete_snapshot.py", "tutorial_delete_snapshot", &line),
             same: &["/snapshots/0/snapshot_id", "/snapshots/0/outcome", "/snapshots/1/outcome"],
@@ -209,7 +123,7 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
             function: Function::Restore,
             scene: disabled,
             event: restore,
-            policy: DISABLING,
+            policy: variables(DISABLING),
             baseline: python.program("restore.py", "restore"),
             tutorial: None,
             same: &["/outcome"],
