@@ -126,6 +126,7 @@ def begun(step, inputs, known):
         "begun_at": now,
         "outputs": {},
         "looks": 0,
+        "under_hold": 0,
         "error": None,
     }
     return {**(known or fresh), "inputs": inputs}
