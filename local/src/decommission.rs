@@ -165,8 +165,12 @@ pub fn voters(record: &Item) -> BTreeSet<String> {
     let required = round.get("required").and_then(Value::as_array).cloned().unwrap_or_default();
     let mut voters = BTreeSet::new();
     for role in &required {
-        let quorum = usize::try_from(number(role, "quorum")).unwrap_or(usize::MAX);
-        voters.extend(people(role).into_iter().take(quorum));
+        let people = people(role);
+        // Whoever votes already votes in every role that is theirs.
+        let counted = people.iter().filter(|person| voters.contains(*person)).count();
+        let quorum = usize::try_from(number(role, "quorum")).unwrap_or(usize::MAX).saturating_sub(counted);
+        let others: Vec<String> = people.into_iter().filter(|person| !voters.contains(person)).take(quorum).collect();
+        voters.extend(others);
     }
     let least = usize::try_from(number(&round, "minimum_approvers")).unwrap_or(usize::MAX);
     let mut others = required.iter().flat_map(people);
@@ -197,5 +201,18 @@ mod tests {
         let record = Item::from_iter([("round".to_owned(), round)]);
         assert_eq!(voters(&record).into_iter().collect::<Vec<_>>(), ["ada", "grace", "kay", "lin"]);
         assert!(voters(&Item::new()).is_empty());
+    }
+
+    #[test]
+    fn whoever_has_two_roles_votes_once_for_both() {
+        let round = json!({
+            "required": [
+                {"role": "cto", "people": ["ada"], "quorum": 1},
+                {"role": "data-protection-officer", "people": ["lin", "ada"], "quorum": 1},
+            ],
+            "minimum_approvers": 1,
+        });
+        let record = Item::from_iter([("round".to_owned(), round)]);
+        assert_eq!(voters(&record).into_iter().collect::<Vec<_>>(), ["ada"]);
     }
 }

@@ -145,7 +145,7 @@ impl Stack {
             return Err(plain("nothing is built yet: run `make build`"));
         }
         if let Some(approvers) = &self.approvers {
-            with_approvers(&built, &self.built(), approvers)?;
+            with_approvers(self.place(), &self.built(), approvers)?;
         }
         let template = self.built().join(TEMPLATE);
         let mut sam = sam(self.place())?;
@@ -212,8 +212,13 @@ impl Stack {
 }
 
 /// A copy of what was built, in which the functions find these approvers.
-fn with_approvers(built: &Path, to: &Path, approvers: &str) -> Result<()> {
-    copy(built, to)?;
+fn with_approvers(place: &Place, to: &Path, approvers: &str) -> Result<()> {
+    let built = place.built();
+    copy(&built, to)?;
+    let template = to.join(TEMPLATE);
+    let text = fs::read_to_string(&template).map_err(at(&template))?;
+    let [before, after] = [&built, to].map(|folder| format!("Uri: {}", way_up(place, folder)));
+    fs::write(&template, text.replace(&before, &after)).map_err(at(&template))?;
     for function in ["AssessFunction", "ApproveFunction"] {
         let policy = to.join(function).join("policy");
         fs::create_dir_all(&policy).map_err(at(&policy))?;
@@ -221,6 +226,11 @@ fn with_approvers(built: &Path, to: &Path, approvers: &str) -> Result<()> {
         fs::write(&file, approvers).map_err(at(&file))?;
     }
     Ok(())
+}
+
+/// From a folder up to the clone: a built template names by it what sam does not build, such as a state machine.
+fn way_up(place: &Place, folder: &Path) -> String {
+    "../".repeat(folder.strip_prefix(place.root()).map_or(0, |below| below.components().count()))
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

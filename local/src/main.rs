@@ -6,12 +6,15 @@ use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 use sunset_local::{
     APPROVERS, EC2_SERVICES, Item, Look, Need, Options, POLICY, Place, REGION, Result, Screen, Seed, Stack, Table,
-    Tool, account, build, demand, demo, down, end_everything_on_a_signal, install, interrupted, left_running, suite,
-    verdicts,
+    Tool, account, build, demand, demo, down, end_everything_on_a_signal, image_id, install, interrupted, left_running,
+    suite, verdicts,
 };
 
 /// The name of the stack of `up`, `run`, `images` and `down`.
 const PLAYGROUND: &str = "play";
+
+/// An image of its account that nobody uses and no run of ami-cleanup takes.
+const SPARE: &str = "web-1.3";
 
 /// How long decommission waits on it: long enough to look, and to vote by hand.
 const SOON: [(&str, &str); 3] = [("SoakSeconds", "60"), ("ApprovalSeconds", "3600"), ("SettleSeconds", "0")];
@@ -223,12 +226,8 @@ fn tell_how_to_play(screen: Screen, stack: &Stack, wanted: &Up) {
         }
     }
     if !wanted.empty {
-        screen.say(
-            "  one resource of your own, dry; with --live it asks, and ada, grace and lin vote with scripts/vote:",
-        );
-        for command in ["decommission EC2Instance i-…", "person ada"] {
-            screen.say(&format!("    cargo run -q -p sunset-local -- {command}"));
-        }
+        screen.say("  one resource, dry; with --live it asks, and ada, grace and lin vote with scripts/vote:");
+        screen.say(&format!("    cargo run -q -p sunset-local -- decommission AMI {}", image_id(SPARE)));
     }
     screen.say(if wanted.foreground { "  ctrl-C ends it" } else { "  `make down` ends it" });
 }
@@ -280,7 +279,14 @@ fn decommission(screen: Screen, wanted: &Decommission) -> Result<()> {
             screen.say(&format!("  {field:<11} {value}"));
         }
     }
-    screen.say(&format!("  its URL     {}", stack.approve_url()?));
+    let url = stack.approve_url()?;
+    screen.say(&format!("  its URL     {url}"));
+    let text = |field: &str| record.get(field).and_then(Value::as_str).unwrap_or_default();
+    if text("status") == "awaiting_approval" {
+        screen.say("  to vote as ada, and see how it stands:");
+        screen.say("    eval \"$(cargo run -q -p sunset-local -- person ada)\"");
+        screen.say(&format!("    scripts/vote {url} {} approve", text("process_id")));
+    }
     Ok(())
 }
 

@@ -38,7 +38,9 @@ pub fn suite(place: &Place, screen: Screen) -> Result<bool> {
     if tools && built {
         all.tests("the deployment", "deployment", &["-p", "sunset-deployment"])?;
         all.tests("the functions, killed and raced", "functions", &["-p", "sunset-functions-tests"])?;
-        all.tests("the workflows, end to end", "workflows", &["-p", "sunset-workflows"])?;
+        // Scenarios wait for a process to ask, rest or end far more than they compute: more of them at once than cores.
+        let workflows = ["-p", "sunset-workflows", "--", "--test-threads=8"];
+        all.tests("the workflows, end to end", "workflows", &workflows)?;
     } else {
         all.skipped("the deployment, the functions and the workflows: what they need is not there");
     }

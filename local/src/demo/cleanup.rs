@@ -38,7 +38,7 @@ impl Cleanup<'_> {
         let now = Seen::now(&self.story.stack)?;
         let untouched = now.images == self.before.images && now.snapshots == self.before.snapshots;
         self.story.expect(untouched, "the dry run changed something");
-        self.story.screen.say("  Nothing has changed: EC2 still answers with every image and every snapshot.");
+        self.story.say("Nothing has changed: EC2 still answers with every image and every snapshot.");
         Ok(())
     }
 
@@ -60,14 +60,8 @@ impl Cleanup<'_> {
             self.story.expect(is_disabled == fate.goes, &format!("{name} is {}", now.state(name).unwrap_or("gone")));
         }
         self.story.expect(now.snapshots == self.before.snapshots, "a snapshot went before the grace of its image");
-        self.story.screen.say(&format!(
-            "  EC2 says that {} images are disabled: {}.",
-            disabled.len(),
-            disabled.join(", ")
-        ));
-        self.story
-            .screen
-            .say("  Nothing can be launched from them, everything that runs goes on, and no snapshot is gone.");
+        self.story.say(&format!("EC2 says that {} images are disabled: {}.", disabled.len(), disabled.join(", ")));
+        self.story.say("Nothing can be launched from them, everything that runs goes on, and no snapshot is gone.");
         self.story.show_the_notice_about(MISSED)
     }
 
@@ -84,9 +78,7 @@ impl Cleanup<'_> {
         let now = Seen::now(&self.story.stack)?;
         self.story.expect(now.state(MISSED) == Some("available"), &format!("{MISSED} was not restored"));
         let state = now.state(MISSED).unwrap_or("gone");
-        self.story
-            .screen
-            .say(&format!("  EC2 says that {MISSED} is {state}. No later run touches what somebody brought back."));
+        self.story.say(&format!("EC2 says that {MISSED} is {state}. No later run touches what somebody brought back."));
         Ok(())
     }
 
@@ -98,8 +90,8 @@ impl Cleanup<'_> {
         self.only_the_unwanted_are_gone(&now);
         let images = self.before.images.len() - now.images.len();
         let snapshots = self.before.snapshots.len() - now.snapshots.len();
-        self.story.screen.say(&format!(
-            "  As EC2 answers now: {images} images and {snapshots} snapshots are gone, {} images stay.",
+        self.story.say(&format!(
+            "As EC2 answers now: {images} images and {snapshots} snapshots are gone, {} images stay.",
             now.images.len()
         ));
         Ok(())
@@ -132,7 +124,7 @@ impl Cleanup<'_> {
         self.story
             .expect(now.images == before.images && now.snapshots == before.snapshots, "the last run changed something");
         self.only_the_unwanted_are_gone(&now);
-        self.story.screen.say(&format!("  {due} images are due, and nothing has changed."));
+        self.story.say(&format!("{due} images are due, and nothing has changed."));
         Ok(())
     }
 

@@ -76,7 +76,7 @@ fn dry(story: &mut Story, id: &str) -> Result<()> {
     story.expect(finished.status == "SUCCEEDED", &format!("the dry run ended as {}", ended_as(&finished)));
     let report = report(story, &field(&record, "process_id")?)?;
     if let Some(risk) = &report.assessment {
-        story.screen.say(&format!("  The risk is {}, {} points:", risk.level, risk.score));
+        story.say(&format!("The risk is {}, {} points:", risk.level, risk.score));
         let mut table = Table::new(["points", "why"]);
         for point in &risk.points {
             table.row([point.points.to_string().into(), point.reason.as_str().into()]);
@@ -89,6 +89,7 @@ fn dry(story: &mut Story, id: &str) -> Result<()> {
     story.expect(report.assessment.is_some(), "the report says nothing of the risk");
     let steps = report.plan.map(|plan| plan.steps).unwrap_or_default();
     story.expect(!steps.is_empty(), "the report has no plan");
+    story.say("The plan, which approvers would see:");
     let mut table = Table::new(["step", "effect", "what it does"]);
     for step in steps {
         let look = match step.effect.as_str() {
@@ -100,7 +101,7 @@ fn dry(story: &mut Story, id: &str) -> Result<()> {
     }
     story.show(&table);
     story.expect(seen(story, id)? == before, "the dry run changed the instance");
-    story.screen.say("  Nothing has changed: the instance runs, and nobody was asked.");
+    story.say("Nothing has changed: the instance runs, and nobody was asked.");
     Ok(())
 }
 
@@ -124,17 +125,22 @@ pub(super) fn approved(story: &mut Story, heading: &str, id: &str) -> Result<Cas
 
     let refused = story.stack.stranger()?.look(&process_id)?;
     story.expect(refused.status == 403, "somebody who signs nothing was answered");
-    story.screen.say("  Who votes is who signs; whoever signs nothing is refused. The votes:");
+    story.say("Who votes is who signs; whoever signs nothing is refused. The votes:");
     let ballot = json!({
         "schema": 1, "action": "vote", "process_id": process_id, "plan_hash": field(&record, "plan_hash")?,
         "answer": "approve",
     });
+    let mut decision = "waiting".to_owned();
     for name in voters(&record) {
+        if decision != "waiting" {
+            break;
+        }
         let reply = story.stack.person(&name)?.post(&ballot)?;
         story.expect(reply.status == 200, &format!("{name}'s vote was answered with {}: {}", reply.status, reply.body));
-        let decision = reply.body.pointer("/decision/decision").and_then(Value::as_str).unwrap_or("unknown");
-        story.screen.say(&format!("    {name} approves this plan → {decision}"));
+        reply.body.pointer("/decision/decision").and_then(Value::as_str).unwrap_or("unknown").clone_into(&mut decision);
+        story.say_as(Look::Plain, 4, &format!("{name} approves this plan → {decision}"));
     }
+    story.expect(decision == "approved", &format!("the decision is {decision}"));
     Ok(Case { instance_id: id.to_owned(), execution, process_id })
 }
 
@@ -149,8 +155,8 @@ pub(super) fn rest(story: &mut Story, case: &Case) -> Result<()> {
     let backups = backups(story, case)?;
     story.expect(backups.len() == 1, &format!("the process made {} images", backups.len()));
     let until = field(&record, "soak_until")?;
-    story.screen.say(&format!(
-        "  EC2 says that it is {}, and that there is an image with {} snapshots. It rests until {until}; here that is \
+    story.say(&format!(
+        "EC2 says that it is {}, and that there is an image with {} snapshots. It rests until {until}; here that is \
          seconds, in an account a week.",
         resting.state,
         backups.first().map_or(0, |(_, snapshots)| *snapshots)
@@ -177,23 +183,24 @@ fn gone(story: &mut Story, case: &Case) -> Result<()> {
     story.expect(backups.len() == 1, "the backup is not there");
     let report = report(story, &case.process_id)?;
     story.expect(report.audit.defects.is_empty(), &format!("the audit trail has defects: {:?}", report.audit.defects));
-    story.screen.say(&format!("  EC2 says that it is {state}. The report: {}", report.outcome));
-    story.screen.say(&format!(
-        "  It saves {} a month, and {} once its backups may go ({}).",
+    story.say(&format!("EC2 says that it is {state}. The report: {}", report.outcome));
+    story.say(&format!(
+        "It saves {} a month, and {} once its backups may go ({}).",
         dollars(report.savings.saved_micro_dollars_a_month),
         dollars(report.savings.saved_without_backups_micro_dollars_a_month),
         report.savings.backups_kept_until.as_deref().unwrap_or("never")
     ));
-    story.screen.say(&format!(
-        "  The audit trail: {} events, each chained to the one before, none missing.",
+    story.say(&format!(
+        "The audit trail: {} events, each chained to the one before, none missing.",
         report.audit.events
     ));
-    story.screen.say("  The way back:");
+    story.say("The way back:");
     let commands: Vec<_> = report.way_back.iter().flat_map(|back| &back.commands).collect();
     story.expect(!commands.is_empty(), "the report shows no way back");
     for back in report.way_back.iter().filter(|back| !back.commands.is_empty()) {
-        story.screen.say(&format!("    {}: {}", back.step, back.back));
+        story.say_as(Look::Plain, 4, &format!("{}: {}", back.step, back.back));
         for command in &back.commands {
+            // In one piece, so that it can be copied.
             story.screen.say(&format!("      {}", story.screen.paint(Look::Dim, command)));
         }
     }

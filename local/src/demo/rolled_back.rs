@@ -31,10 +31,10 @@ pub(super) fn back_again(story: &mut Story) -> Result<()> {
     let named = report.reasons.iter().any(|reason| reason.contains(DEPENDENT)) || report.outcome.contains(DEPENDENT);
     story.expect(named, &format!("the report does not name {DEPENDENT}"));
     story.expect(report.audit.defects.is_empty(), &format!("the audit trail has defects: {:?}", report.audit.defects));
-    story.screen.say(&format!("  EC2 says that it is {}, with its volumes and its tags as before.", now.state));
-    story.screen.say(&format!("  The report: {}", report.outcome));
-    for reason in &report.reasons {
-        story.screen.say(&format!("    {}", story.screen.paint(Look::Dim, reason)));
+    story.say(&format!("EC2 says that it is {}, with its volumes and its tags as before.", now.state));
+    story.say(&format!("The report: {}", report.outcome));
+    if let Some(reason) = report.reasons.first() {
+        story.say_as(Look::Dim, 4, reason);
     }
     Ok(())
 }

@@ -1,11 +1,16 @@
 //! The story as it goes on, and what did not hold of it.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use crate::error::Result;
 use crate::screen::{Look, Screen, wrap};
 use crate::stack::Stack;
 use crate::table::Table;
 
 const NOTICE_LINES: usize = 12;
+const LOOK_AGAIN: Duration = Duration::from_millis(50);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(super) struct Story {
     pub(super) screen: Screen,
@@ -27,6 +32,18 @@ impl Story {
         }
     }
 
+    /// Says something, in as many lines as it takes.
+    pub(super) fn say(&self, text: &str) {
+        self.say_as(Look::Plain, 2, text);
+    }
+
+    /// Says something that looks like this, so far from the left.
+    pub(super) fn say_as(&self, look: Look, indent: usize, text: &str) {
+        for line in wrap(text, self.screen.width().saturating_sub(indent)) {
+            self.screen.say(&format!("{:indent$}{}", "", self.screen.paint(look, &line)));
+        }
+    }
+
     /// Shows a table with space around it.
     pub(super) fn show<const COLUMNS: usize>(&self, table: &Table<COLUMNS>) {
         self.screen.say("");
@@ -38,13 +55,25 @@ impl Story {
 
     /// Shows the newest notice about something, which somebody must have been sent.
     pub(super) fn show_the_notice_about(&mut self, what: &str) -> Result<()> {
-        self.heard.extend(self.stack.notices()?);
-        let about = self.heard.iter().rev().find(|notice| notice.contains(what)).cloned();
+        let start = Instant::now();
+        let about = loop {
+            self.heard.extend(self.stack.notices()?);
+            let about = self.heard.iter().rev().find(|notice| notice.contains(what)).cloned();
+            // What is asked stands in the ledger before anybody is told.
+            if about.is_some() || start.elapsed() > PATIENCE {
+                break about;
+            }
+            sleep(LOOK_AGAIN);
+        };
         self.expect(about.is_some(), &format!("nobody was told about {what}"));
-        self.screen.say(&format!("  The topic heard {} notices. The newest about {what}:", self.heard.len()));
+        self.say(&format!("The topic heard {} notices. The newest about {what}:", self.heard.len()));
         let width = self.screen.width().saturating_sub(6);
-        for line in about.iter().flat_map(|notice| wrap(notice, width)).take(NOTICE_LINES) {
-            self.screen.say(&format!("    {}", self.screen.paint(Look::Dim, &line)));
+        let lines: Vec<String> = about.iter().flat_map(|notice| wrap(notice.trim_end(), width)).collect();
+        for line in lines.iter().take(NOTICE_LINES) {
+            self.say_as(Look::Dim, 4, line);
+        }
+        if lines.len() > NOTICE_LINES {
+            self.say_as(Look::Dim, 4, &format!("… and {} lines more", lines.len() - NOTICE_LINES));
         }
         Ok(())
     }

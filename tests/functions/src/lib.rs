@@ -38,7 +38,7 @@ pub use ledger::Ledger;
 pub use ministack::{Execution, MiniStack, Workflow, ministack};
 pub use order::intents_precede_acts;
 pub use people::{APPROVERS, Person};
-pub use process::{Next, Process, State};
+pub use process::{Process, State};
 pub use process_order::{Destruction, destructions, steps_precede_acts};
 pub use run::{End, Run};
 pub use table::Table;

@@ -73,7 +73,7 @@ enum Approvers {
 
 /// What a state leads to.
 #[derive(Debug)]
-pub enum Next {
+enum Next {
     /// Another state.
     To(State),
     /// The same one again, after a wait.

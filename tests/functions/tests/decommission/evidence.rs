@@ -125,9 +125,13 @@ async fn a_required_source_that_cannot_be_read_blocks_by_name() {
     side_by_side(cases.into_iter().map(async |(story, actions)| {
         for action in actions {
             let world = story.world_with(story.account().denies(action)).await;
-            eprintln!("{:?} without {action}", story.resource);
-            let why = blocked(&world, &world.functions(), &story).await;
-            assert!(why.contains("could not be relied on"), "{action}: {why}");
+            let functions = world.functions();
+            let mut process = Process::live(&world, &functions, story.resource).await;
+            assert_eq!(process.to_end().await, State::ProcessBlocked, "without {action}: {}", process.story());
+            let why = told(&process, "outcome").await;
+            assert!(why.contains("could not be relied on"), "without {action}: {why}");
+            untouched(&world);
+            sound(&world).await;
         }
     }))
     .await;

@@ -116,11 +116,16 @@ impl Desk {
         }
     }
 
-    /// Every notice so far that names this.
+    /// Every notice so far about a process; none of them holds a token of it.
     #[must_use]
-    pub fn notices_about(self, what: &str) -> Vec<String> {
+    pub fn notices_about(self, process_id: &str) -> Vec<String> {
         let mut heard = self.shared.heard.lock().unwrap_or_else(PoisonError::into_inner);
         heard.extend(checked(self.stack.notices().expect("the notices")));
-        heard.iter().filter(|notice| notice.contains(what)).cloned().collect()
+        let notices: Vec<String> = heard.iter().filter(|notice| notice.contains(process_id)).cloned().collect();
+        for token in self.stack.process_items(process_id, "TOKEN#").expect("the ledger") {
+            let token = token["task_token"].as_str().expect("a token");
+            assert!(!notices.iter().any(|notice| notice.contains(token)), "{notices:?}");
+        }
+        notices
     }
 }

@@ -152,7 +152,11 @@ impl Process {
             for name in voters(&record) {
                 let reply = self.vote(&name, "approve");
                 assert_eq!(reply.status, 200, "{name}: {reply:?}");
+                if reply.body["decision"]["decision"] == "approved" {
+                    return;
+                }
             }
+            panic!("not approved by {:?}: {:?}", voters(&record), self.record()["round"]);
         }
     }
 

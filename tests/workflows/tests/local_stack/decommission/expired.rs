@@ -8,7 +8,7 @@ fn what_nobody_decides_in_time_expires_with_nothing_changed_and_can_be_started_a
     let desk = desk();
     let id = desk.instance("expired");
     let before = desk.stack.instance(&id).unwrap();
-    let process = desk.process_with("EC2Instance", &id, &json!({"approval_seconds": 2}));
+    let process = desk.process_with("EC2Instance", &id, &json!({"approval_seconds": 4}));
     process.until_status("awaiting_approval");
     assert_eq!(process.vote("ada", "approve").status, 200, "one is not enough");
     let late = process.ballot("approve");

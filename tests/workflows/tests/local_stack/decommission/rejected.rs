@@ -67,7 +67,7 @@ fn only_people_who_are_asked_are_heard_once_and_on_the_plan_that_they_saw() {
     refused(&process.sends("ada", &misspelt), 400, "a field that there is not");
     let ada = stack.person("ada").unwrap();
     refused(&ada.post_bytes(b"{\"schema\":1,").unwrap(), 400, "no JSON");
-    refused(&ada.post_bytes(&vec![b' '; 100_000]).unwrap(), 400, "too long");
+    refused(&ada.post_bytes(&vec![b' '; 100_000]).unwrap(), 413, "too long");
 
     assert_eq!(ada.post(&ballot).unwrap().body["repeated"], json!(false));
     let by_another_key = stack.identity_centre_session("ada@example.com").unwrap().post(&ballot).unwrap();
