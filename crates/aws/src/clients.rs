@@ -22,10 +22,6 @@ use aws_smithy_http_client::tls;
 /// service that it never calls.
 #[derive(Debug, Clone)]
 pub struct Clients {
-    /// EC2.
-    pub ec2: aws_sdk_ec2::Client,
-    /// EC2 for calls that change something: never repeated by the SDK, because a timed-out mutation is looked at first.
-    pub ec2_once: aws_sdk_ec2::Client,
     /// DynamoDB.
     pub dynamodb: aws_sdk_dynamodb::Client,
     others: Arc<Others>,
@@ -35,6 +31,8 @@ pub struct Clients {
 struct Others {
     config: SdkConfig,
     endpoints: Endpoints,
+    ec2: OnceLock<aws_sdk_ec2::Client>,
+    ec2_once: OnceLock<aws_sdk_ec2::Client>,
     auto_scaling: OnceLock<aws_sdk_autoscaling::Client>,
     elastic_load_balancing: OnceLock<aws_sdk_elasticloadbalancingv2::Client>,
     ssm: OnceLock<aws_sdk_ssm::Client>,
@@ -107,17 +105,15 @@ impl Clients {
     }
 
     fn of(config: SdkConfig, endpoints: Endpoints) -> Self {
-        let mut ec2 = aws_sdk_ec2::config::Builder::from(&config);
-        ec2.set_endpoint_url(endpoints.of("EC2"));
         let mut dynamodb = aws_sdk_dynamodb::config::Builder::from(&config);
         dynamodb.set_endpoint_url(endpoints.of("DYNAMODB"));
         Self {
-            ec2_once: aws_sdk_ec2::Client::from_conf(ec2.clone().retry_config(RetryConfig::disabled()).build()),
-            ec2: aws_sdk_ec2::Client::from_conf(ec2.build()),
             dynamodb: aws_sdk_dynamodb::Client::from_conf(dynamodb.build()),
             others: Arc::new(Others {
                 config,
                 endpoints,
+                ec2: OnceLock::new(),
+                ec2_once: OnceLock::new(),
                 auto_scaling: OnceLock::new(),
                 elastic_load_balancing: OnceLock::new(),
                 ssm: OnceLock::new(),
@@ -126,6 +122,26 @@ impl Clients {
                 sfn: OnceLock::new(),
             }),
         }
+    }
+
+    fn ec2_config(&self) -> aws_sdk_ec2::config::Builder {
+        let mut config = aws_sdk_ec2::config::Builder::from(&self.others.config);
+        config.set_endpoint_url(self.others.endpoints.of("EC2"));
+        config
+    }
+
+    /// EC2.
+    #[must_use]
+    pub fn ec2(&self) -> &aws_sdk_ec2::Client {
+        self.others.ec2.get_or_init(|| aws_sdk_ec2::Client::from_conf(self.ec2_config().build()))
+    }
+
+    /// EC2 for calls that change something: never repeated by the SDK, because a timed-out mutation is looked at first.
+    #[must_use]
+    pub fn ec2_once(&self) -> &aws_sdk_ec2::Client {
+        self.others.ec2_once.get_or_init(|| {
+            aws_sdk_ec2::Client::from_conf(self.ec2_config().retry_config(RetryConfig::disabled()).build())
+        })
     }
 
     /// Auto Scaling.

@@ -37,7 +37,7 @@ async fn read(
 
 async fn holds_image(clients: &Clients, image_id: &ImageId) -> Result<bool, AwsError> {
     let answer = clients
-        .ec2
+        .ec2()
         .list_images_in_recycle_bin()
         .image_ids(image_id.as_str())
         .send()
@@ -48,7 +48,7 @@ async fn holds_image(clients: &Clients, image_id: &ImageId) -> Result<bool, AwsE
 
 async fn holds_snapshot(clients: &Clients, snapshot_id: &SnapshotId) -> Result<bool, AwsError> {
     let answer = clients
-        .ec2
+        .ec2()
         .list_snapshots_in_recycle_bin()
         .snapshot_ids(snapshot_id.as_str())
         .send()

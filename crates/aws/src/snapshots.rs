@@ -57,7 +57,7 @@ async fn read_pages(clients: &Clients, wanted: Wanted) -> Result<Vec<Snapshot>, 
     let mut pages = Pages::of(DESCRIBE);
     while let Some(token) = pages.turn() {
         let page = clients
-            .ec2
+            .ec2()
             .describe_snapshots()
             .set_snapshot_ids(ids.clone())
             .set_filters(filters.clone())
@@ -96,7 +96,7 @@ pub async fn create_volume_permissions(
     snapshot_id: &SnapshotId,
 ) -> Result<Vec<LaunchPermission>, AwsError> {
     let answer = clients
-        .ec2
+        .ec2()
         .describe_snapshot_attribute()
         .snapshot_id(snapshot_id.as_str())
         .attribute(SnapshotAttributeName::CreateVolumePermission)
@@ -120,7 +120,7 @@ pub async fn create_volume_permissions(
 /// What AWS answered. EC2 itself refuses to delete a locked snapshot, so a caller may go on without.
 pub async fn lock_state(clients: &Clients, snapshot_id: &SnapshotId) -> Result<Option<String>, AwsError> {
     let answer = clients
-        .ec2
+        .ec2()
         .describe_locked_snapshots()
         .snapshot_ids(snapshot_id.as_str())
         .send()

@@ -23,7 +23,7 @@ async fn read_pages(clients: &Clients, found: &mut Found) -> Result<(), AwsError
     let mut pages = Pages::of(OPERATION);
     while let Some(token) = pages.turn() {
         let page = clients
-            .ec2
+            .ec2()
             .describe_fleets()
             .max_results(1000)
             .set_next_token(token)

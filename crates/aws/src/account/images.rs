@@ -37,7 +37,7 @@ async fn read_pages(clients: &Clients, filter: Option<Filter>, images: &mut Vec<
     let mut pages = Pages::of(OPERATION);
     while let Some(token) = pages.turn() {
         let page = clients
-            .ec2
+            .ec2()
             .describe_images()
             .owners("self")
             .include_disabled(true)
@@ -63,7 +63,7 @@ async fn read_pages(clients: &Clients, filter: Option<Filter>, images: &mut Vec<
 pub async fn look_at(clients: &Clients, image_id: &ImageId) -> Result<Option<Image>, AwsError> {
     let (documents, outcome) = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_images()
             .owners("self")
             .include_disabled(true)

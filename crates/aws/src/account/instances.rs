@@ -24,7 +24,7 @@ async fn read_pages(clients: &Clients, of: Option<&ImageId>, found: &mut Found) 
     let mut pages = Pages::of(OPERATION);
     while let Some(token) = pages.turn() {
         let page = clients
-            .ec2
+            .ec2()
             .describe_instances()
             .set_filters(filters.clone())
             // Instances that a service manages may be hidden from the account's own view; they launch all the same.

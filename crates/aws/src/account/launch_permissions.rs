@@ -15,7 +15,7 @@ const OPERATION: &str = "DescribeImageAttribute";
 /// What AWS answered.
 pub async fn launch_permissions(clients: &Clients, image_id: &ImageId) -> Result<Vec<LaunchPermission>, AwsError> {
     let answer = clients
-        .ec2
+        .ec2()
         .describe_image_attribute()
         .image_id(image_id.as_str())
         .attribute(ImageAttributeName::LaunchPermission)

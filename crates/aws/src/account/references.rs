@@ -46,7 +46,7 @@ async fn read(
     let mut pages = Pages::of(OPERATION);
     while let Some(token) = pages.turn() {
         let page = clients
-            .ec2
+            .ec2()
             .describe_image_references()
             .set_image_ids(Some(ids.clone()))
             .include_all_resource_types(true)

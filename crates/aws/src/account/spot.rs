@@ -31,7 +31,7 @@ async fn read_request_pages(clients: &Clients, of: Option<&ImageId>, found: &mut
     let mut pages = Pages::of(REQUESTS);
     while let Some(token) = pages.turn() {
         let page = clients
-            .ec2
+            .ec2()
             .describe_spot_instance_requests()
             .set_filters(filters.clone())
             .max_results(1000)
@@ -63,7 +63,7 @@ async fn read_fleet_pages(clients: &Clients, found: &mut Found) -> Result<(), Aw
     let mut pages = Pages::of(FLEETS);
     while let Some(token) = pages.turn() {
         let page = clients
-            .ec2
+            .ec2()
             .describe_spot_fleet_requests()
             .max_results(1000)
             .set_next_token(token)

@@ -252,7 +252,7 @@ async fn ask(
         Some(TemplateKey::Name(name)) => (None, Some(name.clone())),
     };
     let page = clients
-        .ec2
+        .ec2()
         .describe_launch_template_versions()
         .set_launch_template_id(id)
         .set_launch_template_name(name)

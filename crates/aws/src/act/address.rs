@@ -26,7 +26,7 @@ pub async fn disassociate_address(
     association_id: &str,
 ) -> Result<Done, ActError> {
     permit.covers(allocation_id.as_str())?;
-    let answer = clients.ec2_once.disassociate_address().association_id(association_id).send().await;
+    let answer = clients.ec2_once().disassociate_address().association_id(association_id).send().await;
     gone(answer.map_err(|error| AwsError::of(DISASSOCIATE_ADDRESS, &error)))
 }
 
@@ -44,7 +44,7 @@ pub async fn associate_address(
     private_ip: Option<&str>,
 ) -> Result<Done, ActError> {
     permit.covers(allocation_id.as_str())?;
-    let answer = associating(&clients.ec2_once, allocation_id, network_interface_id, private_ip).send().await;
+    let answer = associating(clients.ec2_once(), allocation_id, network_interface_id, private_ip).send().await;
     answer.map_err(|error| AwsError::of(ASSOCIATE_ADDRESS, &error))?;
     Ok(Done::Now)
 }
@@ -61,7 +61,7 @@ pub async fn release_address(
     allocation_id: &AllocationId,
 ) -> Result<Done, ActError> {
     permit.covers(allocation_id.as_str())?;
-    let answer = clients.ec2_once.release_address().allocation_id(allocation_id.as_str()).send().await;
+    let answer = clients.ec2_once().release_address().allocation_id(allocation_id.as_str()).send().await;
     gone(answer.map_err(|error| AwsError::of(RELEASE_ADDRESS, &error)))
 }
 
@@ -81,7 +81,7 @@ fn associating(
 
 /// Asks EC2 whether [`disassociate_address`] would be allowed. Changes nothing.
 pub async fn would_disassociate_address(clients: &Clients, association_id: &str) -> Permission {
-    let answer = clients.ec2.disassociate_address().association_id(association_id).dry_run(true).send().await;
+    let answer = clients.ec2().disassociate_address().association_id(association_id).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DISASSOCIATE_ADDRESS, &error)))
 }
 
@@ -92,13 +92,13 @@ pub async fn would_associate_address(
     network_interface_id: &NetworkInterfaceId,
     private_ip: Option<&str>,
 ) -> Permission {
-    let call = associating(&clients.ec2, allocation_id, network_interface_id, private_ip);
+    let call = associating(clients.ec2(), allocation_id, network_interface_id, private_ip);
     let answer = call.dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(ASSOCIATE_ADDRESS, &error)))
 }
 
 /// Asks EC2 whether [`release_address`] would be allowed. Changes nothing.
 pub async fn would_release_address(clients: &Clients, allocation_id: &AllocationId) -> Permission {
-    let answer = clients.ec2.release_address().allocation_id(allocation_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().release_address().allocation_id(allocation_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(RELEASE_ADDRESS, &error)))
 }

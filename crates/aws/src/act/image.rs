@@ -26,7 +26,7 @@ const RESTORE_IMAGE: &str = "RestoreImageFromRecycleBin";
 pub async fn disable_image(permit: &Permit, clients: &Clients, image_id: &ImageId) -> Result<Done, ActError> {
     permit.covers(image_id.as_str())?;
     let answer = clients
-        .ec2_once
+        .ec2_once()
         .disable_image()
         .image_id(image_id.as_str())
         .send()
@@ -45,7 +45,7 @@ pub async fn disable_image(permit: &Permit, clients: &Clients, image_id: &ImageI
 pub async fn deregister_image(permit: &Permit, clients: &Clients, image_id: &ImageId) -> Result<Done, ActError> {
     permit.covers(image_id.as_str())?;
     let answer = clients
-        .ec2_once
+        .ec2_once()
         .deregister_image()
         .image_id(image_id.as_str())
         .send()
@@ -67,7 +67,7 @@ pub async fn deregister_image(permit: &Permit, clients: &Clients, image_id: &Ima
 pub async fn enable_image(permit: &Permit, clients: &Clients, image_id: &ImageId) -> Result<Done, ActError> {
     permit.covers(image_id.as_str())?;
     let answer = clients
-        .ec2_once
+        .ec2_once()
         .enable_image()
         .image_id(image_id.as_str())
         .send()
@@ -92,7 +92,7 @@ pub async fn add_launch_permissions(
     if permissions.is_empty() {
         return Ok(Done::Before);
     }
-    granting(&clients.ec2_once, image_id, permissions)
+    granting(clients.ec2_once(), image_id, permissions)
         .send()
         .await
         .map_err(|error| AwsError::of(MODIFY_IMAGE_ATTRIBUTE, &error))?;
@@ -134,7 +134,7 @@ pub async fn restore_image_from_recycle_bin(
 ) -> Result<Done, ActError> {
     permit.covers(image_id.as_str())?;
     let answer = clients
-        .ec2_once
+        .ec2_once()
         .restore_image_from_recycle_bin()
         .image_id(image_id.as_str())
         .send()
@@ -145,19 +145,19 @@ pub async fn restore_image_from_recycle_bin(
 
 /// Asks EC2 whether [`disable_image`] would be allowed. Changes nothing.
 pub async fn would_disable(clients: &Clients, image_id: &ImageId) -> Permission {
-    let answer = clients.ec2.disable_image().image_id(image_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().disable_image().image_id(image_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DISABLE_IMAGE, &error)))
 }
 
 /// Asks EC2 whether [`deregister_image`] would be allowed. Changes nothing.
 pub async fn would_deregister(clients: &Clients, image_id: &ImageId) -> Permission {
-    let answer = clients.ec2.deregister_image().image_id(image_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().deregister_image().image_id(image_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DEREGISTER_IMAGE, &error)))
 }
 
 /// Asks EC2 whether [`enable_image`] would be allowed. Changes nothing.
 pub async fn would_enable(clients: &Clients, image_id: &ImageId) -> Permission {
-    let answer = clients.ec2.enable_image().image_id(image_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().enable_image().image_id(image_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(ENABLE_IMAGE, &error)))
 }
 
@@ -170,6 +170,6 @@ pub async fn would_add_launch_permissions(
     if permissions.is_empty() {
         return Permission::Granted;
     }
-    let answer = granting(&clients.ec2, image_id, permissions).dry_run(true).send().await;
+    let answer = granting(clients.ec2(), image_id, permissions).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(MODIFY_IMAGE_ATTRIBUTE, &error)))
 }

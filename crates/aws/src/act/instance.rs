@@ -26,7 +26,7 @@ const CREATE_IMAGE: &str = "CreateImage";
 /// [`ActError`].
 pub async fn stop_instance(permit: &Permit, clients: &Clients, instance_id: &InstanceId) -> Result<Done, ActError> {
     permit.covers(instance_id.as_str())?;
-    let answer = clients.ec2_once.stop_instances().instance_ids(instance_id.as_str()).send().await;
+    let answer = clients.ec2_once().stop_instances().instance_ids(instance_id.as_str()).send().await;
     answer.map_err(|error| AwsError::of(STOP_INSTANCES, &error))?;
     Ok(Done::Now)
 }
@@ -39,7 +39,7 @@ pub async fn stop_instance(permit: &Permit, clients: &Clients, instance_id: &Ins
 /// [`ActError`].
 pub async fn start_instance(permit: &Permit, clients: &Clients, instance_id: &InstanceId) -> Result<Done, ActError> {
     permit.covers(instance_id.as_str())?;
-    let answer = clients.ec2_once.start_instances().instance_ids(instance_id.as_str()).send().await;
+    let answer = clients.ec2_once().start_instances().instance_ids(instance_id.as_str()).send().await;
     answer.map_err(|error| AwsError::of(START_INSTANCES, &error))?;
     Ok(Done::Now)
 }
@@ -57,7 +57,7 @@ pub async fn terminate_instance(
     instance_id: &InstanceId,
 ) -> Result<Done, ActError> {
     permit.covers(instance_id.as_str())?;
-    let answer = clients.ec2_once.terminate_instances().instance_ids(instance_id.as_str()).send().await;
+    let answer = clients.ec2_once().terminate_instances().instance_ids(instance_id.as_str()).send().await;
     gone(answer.map_err(|error| AwsError::of(TERMINATE_INSTANCES, &error)))
 }
 
@@ -77,7 +77,7 @@ pub async fn create_image(
     tags: &Tags,
 ) -> Result<ImageId, ActError> {
     permit.covers(instance_id.as_str())?;
-    let answer = creating(&clients.ec2_once, instance_id, name, tags)
+    let answer = creating(clients.ec2_once(), instance_id, name, tags)
         .send()
         .await
         .map_err(|error| AwsError::of(CREATE_IMAGE, &error))?;
@@ -95,24 +95,24 @@ fn creating(ec2: &aws_sdk_ec2::Client, instance_id: &InstanceId, name: &str, tag
 
 /// Asks EC2 whether [`stop_instance`] would be allowed. Changes nothing.
 pub async fn would_stop_instance(clients: &Clients, instance_id: &InstanceId) -> Permission {
-    let answer = clients.ec2.stop_instances().instance_ids(instance_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().stop_instances().instance_ids(instance_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(STOP_INSTANCES, &error)))
 }
 
 /// Asks EC2 whether [`start_instance`] would be allowed. Changes nothing.
 pub async fn would_start_instance(clients: &Clients, instance_id: &InstanceId) -> Permission {
-    let answer = clients.ec2.start_instances().instance_ids(instance_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().start_instances().instance_ids(instance_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(START_INSTANCES, &error)))
 }
 
 /// Asks EC2 whether [`terminate_instance`] would be allowed. Changes nothing.
 pub async fn would_terminate_instance(clients: &Clients, instance_id: &InstanceId) -> Permission {
-    let answer = clients.ec2.terminate_instances().instance_ids(instance_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().terminate_instances().instance_ids(instance_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(TERMINATE_INSTANCES, &error)))
 }
 
 /// Asks EC2 whether [`create_image`] would be allowed, tags and all. Changes nothing.
 pub async fn would_create_image(clients: &Clients, instance_id: &InstanceId, name: &str, tags: &Tags) -> Permission {
-    let answer = creating(&clients.ec2, instance_id, name, tags).dry_run(true).send().await;
+    let answer = creating(clients.ec2(), instance_id, name, tags).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(CREATE_IMAGE, &error)))
 }

@@ -24,7 +24,7 @@ pub async fn set_security_groups(
     group_ids: &[SecurityGroupId],
 ) -> Result<Done, ActError> {
     permit.covers(network_interface_id.as_str())?;
-    let answer = setting(&clients.ec2_once, network_interface_id, group_ids).send().await;
+    let answer = setting(clients.ec2_once(), network_interface_id, group_ids).send().await;
     answer.map_err(|error| AwsError::of(MODIFY_NETWORK_INTERFACE, &error))?;
     Ok(Done::Now)
 }
@@ -41,7 +41,7 @@ pub async fn delete_security_group(
     security_group_id: &SecurityGroupId,
 ) -> Result<Done, ActError> {
     permit.covers(security_group_id.as_str())?;
-    let answer = clients.ec2_once.delete_security_group().group_id(security_group_id.as_str()).send().await;
+    let answer = clients.ec2_once().delete_security_group().group_id(security_group_id.as_str()).send().await;
     gone(answer.map_err(|error| AwsError::of(DELETE_SECURITY_GROUP, &error)))
 }
 
@@ -62,12 +62,12 @@ pub async fn would_set_security_groups(
     network_interface_id: &NetworkInterfaceId,
     group_ids: &[SecurityGroupId],
 ) -> Permission {
-    let answer = setting(&clients.ec2, network_interface_id, group_ids).dry_run(true).send().await;
+    let answer = setting(clients.ec2(), network_interface_id, group_ids).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(MODIFY_NETWORK_INTERFACE, &error)))
 }
 
 /// Asks EC2 whether [`delete_security_group`] would be allowed. Changes nothing.
 pub async fn would_delete_security_group(clients: &Clients, security_group_id: &SecurityGroupId) -> Permission {
-    let answer = clients.ec2.delete_security_group().group_id(security_group_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().delete_security_group().group_id(security_group_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DELETE_SECURITY_GROUP, &error)))
 }

@@ -59,7 +59,7 @@ pub async fn create_snapshot(
     tags: &Tags,
 ) -> Result<SnapshotId, ActError> {
     permit.covers(volume_id.as_str())?;
-    let answer = creating(&clients.ec2_once, volume_id, description, tags)
+    let answer = creating(clients.ec2_once(), volume_id, description, tags)
         .send()
         .await
         .map_err(|error| AwsError::of(CREATE_SNAPSHOT, &error))?;
@@ -91,7 +91,7 @@ pub async fn delete_snapshot(
 ) -> Result<SnapshotDeletion, ActError> {
     permit.covers(snapshot_id.as_str())?;
     let answer = clients
-        .ec2_once
+        .ec2_once()
         .delete_snapshot()
         .snapshot_id(snapshot_id.as_str())
         .send()
@@ -140,7 +140,7 @@ pub async fn restore_snapshot_from_recycle_bin(
 ) -> Result<Done, ActError> {
     permit.covers(snapshot_id.as_str())?;
     clients
-        .ec2_once
+        .ec2_once()
         .restore_snapshot_from_recycle_bin()
         .snapshot_id(snapshot_id.as_str())
         .send()
@@ -151,7 +151,7 @@ pub async fn restore_snapshot_from_recycle_bin(
 
 /// Asks EC2 whether [`delete_snapshot`] would be allowed. Changes nothing.
 pub async fn would_delete_snapshot(clients: &Clients, snapshot_id: &SnapshotId) -> Permission {
-    let answer = clients.ec2.delete_snapshot().snapshot_id(snapshot_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().delete_snapshot().snapshot_id(snapshot_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DELETE_SNAPSHOT, &error)))
 }
 
@@ -162,6 +162,6 @@ pub async fn would_create_snapshot(
     description: &str,
     tags: &Tags,
 ) -> Permission {
-    let answer = creating(&clients.ec2, volume_id, description, tags).dry_run(true).send().await;
+    let answer = creating(clients.ec2(), volume_id, description, tags).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(CREATE_SNAPSHOT, &error)))
 }

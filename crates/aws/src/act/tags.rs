@@ -24,7 +24,7 @@ pub async fn create_tags(permit: &Permit, clients: &Clients, resource_id: &str, 
     if tags.is_empty() {
         return Ok(Done::Before);
     }
-    creating(&clients.ec2_once, resource_id, tags).send().await.map_err(|error| AwsError::of(CREATE_TAGS, &error))?;
+    creating(clients.ec2_once(), resource_id, tags).send().await.map_err(|error| AwsError::of(CREATE_TAGS, &error))?;
     Ok(Done::Now)
 }
 
@@ -46,7 +46,7 @@ pub async fn delete_tags(
     }
     let tags = keys.iter().map(|key| Tag::builder().key(*key).build()).collect();
     clients
-        .ec2_once
+        .ec2_once()
         .delete_tags()
         .resources(resource_id)
         .set_tags(Some(tags))
@@ -72,19 +72,19 @@ pub async fn delete_tags_of_value(
     if tags.is_empty() {
         return Ok(Done::Before);
     }
-    deleting(&clients.ec2_once, resource_id, tags).send().await.map_err(|error| AwsError::of(DELETE_TAGS, &error))?;
+    deleting(clients.ec2_once(), resource_id, tags).send().await.map_err(|error| AwsError::of(DELETE_TAGS, &error))?;
     Ok(Done::Now)
 }
 
 /// Asks EC2 whether [`create_tags`] would be allowed. Changes nothing.
 pub async fn would_create_tags(clients: &Clients, resource_id: &str, tags: &Tags) -> Permission {
-    let answer = creating(&clients.ec2, resource_id, tags).dry_run(true).send().await;
+    let answer = creating(clients.ec2(), resource_id, tags).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(CREATE_TAGS, &error)))
 }
 
 /// Asks EC2 whether [`delete_tags_of_value`] would be allowed. Changes nothing.
 pub async fn would_delete_tags_of_value(clients: &Clients, resource_id: &str, tags: &Tags) -> Permission {
-    let answer = deleting(&clients.ec2, resource_id, tags).dry_run(true).send().await;
+    let answer = deleting(clients.ec2(), resource_id, tags).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DELETE_TAGS, &error)))
 }
 

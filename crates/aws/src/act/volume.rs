@@ -29,7 +29,7 @@ pub async fn detach_volume(
     device: &str,
 ) -> Result<Done, ActError> {
     permit.covers(volume_id.as_str())?;
-    let answer = detaching(&clients.ec2_once, volume_id, instance_id, device).send().await;
+    let answer = detaching(clients.ec2_once(), volume_id, instance_id, device).send().await;
     match answer.map_err(|error| AwsError::of(DETACH_VOLUME, &error)) {
         Ok(_) => Ok(Done::Now),
         Err(error) if error.has_code(NOT_ATTACHED) => Ok(Done::Before),
@@ -51,7 +51,7 @@ pub async fn attach_volume(
     device: &str,
 ) -> Result<Done, ActError> {
     permit.covers(volume_id.as_str())?;
-    let answer = attaching(&clients.ec2_once, volume_id, instance_id, device).send().await;
+    let answer = attaching(clients.ec2_once(), volume_id, instance_id, device).send().await;
     answer.map_err(|error| AwsError::of(ATTACH_VOLUME, &error))?;
     Ok(Done::Now)
 }
@@ -64,7 +64,7 @@ pub async fn attach_volume(
 /// [`ActError`]. A volume that is attached is `VolumeInUse`.
 pub async fn delete_volume(permit: &Permit, clients: &Clients, volume_id: &VolumeId) -> Result<Done, ActError> {
     permit.covers(volume_id.as_str())?;
-    let answer = clients.ec2_once.delete_volume().volume_id(volume_id.as_str()).send().await;
+    let answer = clients.ec2_once().delete_volume().volume_id(volume_id.as_str()).send().await;
     gone(answer.map_err(|error| AwsError::of(DELETE_VOLUME, &error)))
 }
 
@@ -93,7 +93,7 @@ pub async fn would_detach_volume(
     instance_id: &InstanceId,
     device: &str,
 ) -> Permission {
-    let answer = detaching(&clients.ec2, volume_id, instance_id, device).dry_run(true).send().await;
+    let answer = detaching(clients.ec2(), volume_id, instance_id, device).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DETACH_VOLUME, &error)))
 }
 
@@ -104,12 +104,12 @@ pub async fn would_attach_volume(
     instance_id: &InstanceId,
     device: &str,
 ) -> Permission {
-    let answer = attaching(&clients.ec2, volume_id, instance_id, device).dry_run(true).send().await;
+    let answer = attaching(clients.ec2(), volume_id, instance_id, device).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(ATTACH_VOLUME, &error)))
 }
 
 /// Asks EC2 whether [`delete_volume`] would be allowed. Changes nothing.
 pub async fn would_delete_volume(clients: &Clients, volume_id: &VolumeId) -> Permission {
-    let answer = clients.ec2.delete_volume().volume_id(volume_id.as_str()).dry_run(true).send().await;
+    let answer = clients.ec2().delete_volume().volume_id(volume_id.as_str()).dry_run(true).send().await;
     Permission::of(answer.map_err(|error| AwsError::of(DELETE_VOLUME, &error)))
 }

@@ -12,14 +12,14 @@ pub(crate) const OPERATION: &str = "DescribeAddresses";
 
 /// The address of this allocation.
 pub(crate) async fn by_id(clients: &Clients, allocation_id: &str) -> Result<Option<Address>, AwsError> {
-    let answer = clients.ec2.describe_addresses().allocation_ids(allocation_id).send().await;
+    let answer = clients.ec2().describe_addresses().allocation_ids(allocation_id).send().await;
     let read = all(answer.map_err(|error| AwsError::of(OPERATION, &error)));
     one(OPERATION, allocation_id, read, |address| address.allocation_id())
 }
 
 /// The addresses that are associated with an instance.
 pub(crate) async fn of_instance(clients: &Clients, instance_id: &str) -> Read<Address> {
-    let answer = clients.ec2.describe_addresses().filters(filter("instance-id", instance_id)).send().await;
+    let answer = clients.ec2().describe_addresses().filters(filter("instance-id", instance_id)).send().await;
     let (mut addresses, outcome) = all(answer.map_err(|error| AwsError::of(OPERATION, &error)));
     addresses.retain(|address| address.instance_id() == Some(instance_id));
     (addresses, outcome)

@@ -22,7 +22,7 @@ pub(crate) struct Owned {
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Owned>, AwsError> {
     let read = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_instances()
             .instance_ids(id)
             .include_managed_resources(true)
@@ -47,7 +47,7 @@ pub(crate) async fn by_ids(clients: &Clients, ids: &[String]) -> Read<Instance> 
         let filter = Filter::builder().name("instance-id").set_values(Some(ids.to_vec())).build();
         let (read, outcome) = read_all(OPERATION, async |token| {
             let page = clients
-                .ec2
+                .ec2()
                 .describe_instances()
                 .filters(filter.clone())
                 .include_managed_resources(true)

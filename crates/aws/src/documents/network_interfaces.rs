@@ -13,7 +13,7 @@ pub(crate) const OPERATION: &str = "DescribeNetworkInterfaces";
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<NetworkInterface>, AwsError> {
     let read = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_network_interfaces()
             .network_interface_ids(id)
             .include_managed_resources(true)
@@ -44,7 +44,7 @@ pub(crate) async fn in_group(clients: &Clients, group_id: &str) -> Read<NetworkI
 async fn read(clients: &Clients, name: &str, value: &str) -> Read<NetworkInterface> {
     read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_network_interfaces()
             .filters(filter(name, value))
             .include_managed_resources(true)

@@ -13,7 +13,7 @@ pub(crate) const OPERATION: &str = "DescribeSecurityGroups";
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<SecurityGroup>, AwsError> {
     let read = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_security_groups()
             .group_ids(id)
             .set_next_token(token)
@@ -31,7 +31,7 @@ pub(crate) async fn naming(clients: &Clients, id: &str, egress: bool) -> Read<Se
     let name = if egress { "egress.ip-permission.group-id" } else { "ip-permission.group-id" };
     let (mut groups, outcome) = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_security_groups()
             .filters(filter(name, id))
             .max_results(1000)

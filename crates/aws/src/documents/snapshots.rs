@@ -13,7 +13,7 @@ pub(crate) const OPERATION: &str = "DescribeSnapshots";
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Snapshot>, AwsError> {
     let read = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_snapshots()
             .snapshot_ids(id)
             .set_next_token(token)
@@ -30,7 +30,7 @@ pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Snapshot
 pub(crate) async fn made_by(clients: &Clients, process_id: &str, step: &str) -> Read<Snapshot> {
     let (mut snapshots, outcome) = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_snapshots()
             .owner_ids("self")
             .filters(filter(&format!("tag:{PROCESS_TAG}"), process_id))

@@ -13,7 +13,7 @@ pub(crate) const OPERATION: &str = "DescribeVolumes";
 pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Volume>, AwsError> {
     let read = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_volumes()
             .volume_ids(id)
             .include_managed_resources(true)
@@ -31,7 +31,7 @@ pub(crate) async fn by_id(clients: &Clients, id: &str) -> Result<Option<Volume>,
 pub(crate) async fn of_instance(clients: &Clients, instance_id: &str) -> Read<Volume> {
     let (mut volumes, outcome) = read_all(OPERATION, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_volumes()
             .filters(filter("attachment.instance-id", instance_id))
             .include_managed_resources(true)

@@ -80,7 +80,7 @@ async fn attributes(
     instance_id: &str,
 ) -> [Result<Option<(&'static str, &'static str)>, AwsError>; 2] {
     let read = async |attribute| {
-        let ask = clients.ec2.describe_instance_attribute().instance_id(instance_id).attribute(attribute);
+        let ask = clients.ec2().describe_instance_attribute().instance_id(instance_id).attribute(attribute);
         ask.send().await.map_err(|error| AwsError::of(ATTRIBUTE, &error))
     };
     let termination = read(InstanceAttributeName::DisableApiTermination).await.and_then(|answer| {
@@ -162,6 +162,9 @@ fn found(
         root_device_type: instance.root_device_type().map(|kind| kind.as_str().to_owned()),
         lifecycle: instance.instance_lifecycle().map(|kind| kind.as_str().to_owned()),
         auto_assigned_public_ip: auto_assigned_public_ip(owned, addresses),
+        subnet_id: instance.subnet_id().map(str::to_owned),
+        instance_profile_arn: instance.iam_instance_profile().and_then(|profile| profile.arn()).map(str::to_owned),
+        key_name: instance.key_name().map(str::to_owned),
         allocation_ids: addresses
             .iter()
             .map(|address| id(addresses::OPERATION, address.allocation_id(), AllocationId::parse))

@@ -74,7 +74,7 @@ pub(super) async fn glance(clients: &Clients, group_id: &str) -> Sight {
 async fn templates(clients: &Clients, called: &[Option<&str>]) -> Read<Option<String>> {
     read_all(TEMPLATES, async |token| {
         let page = clients
-            .ec2
+            .ec2()
             .describe_launch_template_versions()
             .versions("$Latest")
             .versions("$Default")

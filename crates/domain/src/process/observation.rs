@@ -96,6 +96,15 @@ pub struct Instance {
     pub network_interface_ids: BTreeSet<NetworkInterfaceId>,
     /// Its security groups.
     pub security_group_ids: BTreeSet<SecurityGroupId>,
+    /// Its subnet.
+    #[serde(default)]
+    pub subnet_id: Option<String>,
+    /// The ARN of its instance profile.
+    #[serde(default)]
+    pub instance_profile_arn: Option<String>,
+    /// The name of its key pair.
+    #[serde(default)]
+    pub key_name: Option<String>,
 }
 
 /// A volume of an instance.
@@ -384,7 +393,8 @@ impl Configuration {
                     it.lifecycle,
                     volumes,
                     it.network_interface_ids,
-                    it.security_group_ids
+                    it.security_group_ids,
+                    it.instance_profile_arn
                 ])
             }
             Self::Volume(it) => json!([

@@ -71,6 +71,9 @@ pub(crate) fn configuration(resource_type: ResourceType) -> Configuration {
             root_device_type: Some("ebs".into()),
             lifecycle: None,
             auto_assigned_public_ip: Some("203.0.113.7".into()),
+            subnet_id: Some("subnet-1".into()),
+            instance_profile_arn: None,
+            key_name: None,
             allocation_ids: BTreeSet::new(),
             volumes: vec![
                 InstanceVolume {

@@ -124,6 +124,9 @@ fn instance() -> impl Strategy<Value = Configuration> {
             (allocation_ids, volumes, network_interface_ids, security_group_ids),
         )| {
             Configuration::Instance(Instance {
+                subnet_id: None,
+                instance_profile_arn: None,
+                key_name: None,
                 state,
                 instance_type,
                 image_id,

@@ -73,6 +73,9 @@ fn configuration(resource_type: ResourceType) -> Configuration {
             root_device_type: Some("ebs".into()),
             lifecycle: None,
             auto_assigned_public_ip: Some("198.51.100.7".into()),
+            subnet_id: Some("subnet-1".into()),
+            instance_profile_arn: None,
+            key_name: None,
             allocation_ids: [AllocationId::parse("eipalloc-1").unwrap()].into(),
             volumes: vec![
                 InstanceVolume {

@@ -227,7 +227,14 @@ pub fn reasons(material: &Material<'_>) -> Vec<String> {
     }
     // The outcome of a process that is completed is no reason, and said already.
     reasons.extend(record.outcome.clone().filter(|_| record.status != Status::Completed));
-    reasons.extend(record.error.as_ref().map(|error| format!("{}: {}", error.error, error.cause)));
+    let said = |cause: &str| record.outcome.as_ref().is_some_and(|outcome| outcome.contains(cause));
+    reasons.extend(
+        record
+            .error
+            .as_ref()
+            .filter(|error| !said(&error.cause))
+            .map(|error| format!("{}: {}", error.error, error.cause)),
+    );
     // The same words often come from more than one place.
     let mut told: Vec<String> = Vec::new();
     for reason in reasons {

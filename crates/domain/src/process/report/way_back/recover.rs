@@ -58,13 +58,17 @@ fn instance(known: &Known<'_>, it: &Instance) -> Vec<Command> {
     // The image holds a copy of every volume; those that outlived the instance are attached themselves instead.
     let left_out: Vec<Value> = kept.iter().map(|volume| json!({"DeviceName": volume.device, "NoDevice": ""})).collect();
     let left_out = (!left_out.is_empty()).then(|| Value::Array(left_out).to_string());
-    // Its subnet is not on record.
+    let profile = it.instance_profile_arn.as_ref().map(|arn| format!("Arn={arn}"));
+    let mut run = Command::ec2("run-instances")
+        .with("image-id", [image_id.as_deref().unwrap_or("IMAGE_ID")])
+        .with("instance-type", [&it.instance_type])
+        .maybe("subnet-id", it.subnet_id.as_deref());
+    if !it.security_group_ids.is_empty() {
+        run = run.with("security-group-ids", it.security_group_ids.iter().map(|id| id.as_str()));
+    }
     let mut commands = vec![
-        Command::ec2("run-instances")
-            .with("image-id", [image_id.as_deref().unwrap_or("IMAGE_ID")])
-            .with("instance-type", [&it.instance_type])
-            .with("subnet-id", ["SUBNET_ID"])
-            .with("security-group-ids", it.security_group_ids.iter().map(|id| id.as_str()))
+        run.maybe("iam-instance-profile", profile.as_deref())
+            .maybe("key-name", it.key_name.as_deref())
             .maybe("block-device-mappings", left_out.as_deref()),
     ];
     for volume in kept {
