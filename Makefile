@@ -19,7 +19,7 @@ tools: needs ## Install the pinned tools (emulators, sam, linters) into .sunset/
 build: needs ## Build the functions for release, with sam build
 	@$(DRIVER) build
 
-demo: needs ## Show the whole workflow on an account with images of every fate, then stop everything
+demo: needs ## Show both workflows on an account full of examples, then stop everything
 	@$(DRIVER) demo
 
 up: needs ## Start the emulators and deploy the template; they stay for playing

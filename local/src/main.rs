@@ -35,7 +35,7 @@ enum Command {
     Tools,
     /// Build the functions for release, with `sam build`.
     Build,
-    /// Show the whole workflow on an account with images of every fate, and stop everything again.
+    /// Show both workflows on an account full of examples, and stop everything again.
     Demo,
     /// Start the emulators, fill an account and deploy the template; they stay until `down`.
     Up(Up),

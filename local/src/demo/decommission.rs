@@ -35,7 +35,8 @@ pub(super) fn whole_way(story: &mut Story) -> Result<()> {
 }
 
 pub(super) fn make_instance(story: &Story, name: &str) -> Result<String> {
-    let new = NewInstance::of(&image_id(BASE)).volume("/dev/sdf", 20).tag("Name", name);
+    let group = story.stack.make_security_group(name, &[])?;
+    let new = NewInstance::of(&image_id(BASE)).security_group(&group).volume("/dev/sdf", 20).tag("Name", name);
     let id = story.stack.make_instance(new)?;
     let data = json!({"environment": "staging", "project": "shop", "owner": TEAM});
     story.stack.put_tracking("EC2Instance", &id, &data)?;
