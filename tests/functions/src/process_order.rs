@@ -104,7 +104,9 @@ fn looks(calls: &[Call], at: usize) -> Vec<Call> {
     };
     // A call that was refused wrote nothing: another one may have tried meanwhile.
     let Some(intent) = calls[..at].iter().rposition(|call| written(&call)) else { return Vec::new() };
-    calls[..intent].iter().rev().take_while(|call| !written(call) && !call.changes_ec2()).cloned().collect()
+    // The same intent, where the network delivered it twice.
+    let before = calls[..intent].iter().rev().skip_while(|call| call.fields == calls[intent].fields);
+    before.take_while(|call| !written(call) && !call.changes_ec2()).cloned().collect()
 }
 
 /// Every call that would destroy something, with what was known at its moment.

@@ -137,14 +137,22 @@ pub(super) async fn disable(permit: &Permit, clients: &Clients, id: &ImageId) ->
 }
 
 /// Two calls, of which an earlier try may have made the first.
+async fn is_available(clients: &Clients, id: &ImageId) -> Result<bool, AwsError> {
+    Ok(there(clients, id).await?.is_some_and(|image| image.state == ImageState::Available))
+}
+
 pub(super) async fn enable(
     permit: &Permit,
     clients: &Clients,
     id: &ImageId,
     wanted: &[LaunchPermission],
 ) -> Result<Acted, ActError> {
-    if there(clients, id).await?.is_none_or(|image| image.state != ImageState::Available) {
-        act::enable_image(permit, clients, id).await?;
+    if !is_available(clients, id).await?
+        && let Err(error) = act::enable_image(permit, clients, id).await
+        // Delivered twice by the network it is refused the second time, and the launch permissions are still to be given.
+        && !(matches!(&error, ActError::Aws(refused) if refused.is_final()) && is_available(clients, id).await?)
+    {
+        return Err(error);
     }
     act::add_launch_permissions(permit, clients, id, &missing(clients, id, wanted).await?).await?;
     Ok(Acted::default())

@@ -107,6 +107,13 @@ impl Desk {
         Process::start(self.stack, &live(resource_type, id, fields))
     }
 
+    /// How an execution ends that is started for a resource, live.
+    #[must_use]
+    pub fn process_answer(self, resource_type: &str, id: &str) -> Finished {
+        let execution = self.stack.start_decommission(&live(resource_type, id, &json!({}))).expect("an execution");
+        self.stack.wait(&execution).expect("the end of the execution")
+    }
+
     /// Waits until an execution's process asks people, or until the execution is over.
     pub fn until_it_is_asked_or_over(self, execution: Execution) -> Result<Process, Finished> {
         let asked = |record: &Item| record["status"] == "awaiting_approval";

@@ -1,5 +1,6 @@
 //! decommission, scenario by scenario. Those on moto run side by side; what needs EC2 to fail runs on the loopback.
 
+mod audited;
 mod blocked;
 mod cleanup;
 mod completed;
@@ -10,6 +11,8 @@ mod forged;
 mod held;
 mod loopback;
 mod rejected;
+mod released;
 mod rolled_back;
 mod types;
 mod vote_script;
+mod waiting;

@@ -60,6 +60,18 @@ fn a_snapshot_is_recorded_watched_and_deleted() {
 }
 
 #[test]
+fn a_snapshot_stays_when_somebody_misses_it() {
+    let desk = desk();
+    let volume = desk.stack.make_volume(3, &[]).unwrap();
+    let snapshot = desk.stack.make_snapshot(&volume, &[("Name", "missed")]).unwrap();
+    let seen = || desk.stack.snapshots().unwrap().into_iter().find(|it| it.id == snapshot).unwrap();
+    let before = seen();
+    let process = rested(desk, "EBSSnapshot", &snapshot);
+    taken_back(desk, process);
+    assert_eq!(seen(), before);
+}
+
+#[test]
 fn an_image_is_disabled_watched_and_deregistered_with_its_snapshots() {
     let desk = desk();
     let source = desk.instance("image-source");
