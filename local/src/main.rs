@@ -39,7 +39,7 @@ enum Command {
     Demo,
     /// Start the emulators, fill an account and deploy the template; they stay until `down`.
     Up(Up),
-    /// Run the workflow on the stack that `up` started, and show the verdicts.
+    /// Run ami-cleanup on the stack that `up` started, and show the verdicts.
     Run(Run),
     /// Show the images of the stack that `up` started, as EC2 answers.
     Images(Named),
@@ -220,7 +220,7 @@ fn tell_how_to_play(screen: Screen, stack: &Stack, wanted: &Up) {
         screen.say(&format!("    export {name}={value}"));
     }
     if !wanted.empty {
-        screen.say("  the workflow, dry, then for real, and what EC2 answers then:");
+        screen.say("  ami-cleanup, dry, then for real, and what EC2 answers then:");
         for command in ["run", "run --live --grace-days 7", "run --live", "images"] {
             screen.say(&format!("    cargo run -q -p sunset-local -- {command}"));
         }

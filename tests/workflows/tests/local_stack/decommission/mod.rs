@@ -14,5 +14,6 @@ mod rejected;
 mod released;
 mod rolled_back;
 mod types;
+mod unstaffed;
 mod vote_script;
 mod waiting;
