@@ -90,6 +90,17 @@ enum Put {
     New,
 }
 
+/// What a change does to the resource's lock.
+#[derive(Debug, Clone, Copy)]
+enum Lock {
+    /// The process must hold it.
+    Hold,
+    /// The process must hold it, and gives it back.
+    Release,
+    /// The process holds nothing (any more).
+    LetBe,
+}
+
 impl Change {
     /// The process as it is to be, and the event that says so.
     pub fn to(after: ProcessRecord, event: EventType, actor: impl Into<String>, at: Timestamp, data: Value) -> Self {
@@ -244,22 +255,30 @@ impl Processes {
     /// [`LedgerError::Conflict`] where somebody wrote the process in between, [`LedgerError::ProcessLockLost`] where it
     /// does not hold its resource any more, [`LedgerError::Paused`] for an act while the kill switch is on.
     pub async fn commit(&self, before: &ProcessRecord, change: Change) -> Result<ProcessRecord, LedgerError> {
-        let Change { mut after, event, actor, at, data, items, acts } = change;
-        if after.status != before.status {
-            before.status.to(after.status, before.mode)?;
+        let (from, to) = (before.status, change.after.status);
+        if to != from {
+            from.to(to, before.mode)?;
         }
+        let lock = match before.mode {
+            Mode::DryRun => Lock::LetBe,
+            Mode::Live if from.is_end() => Lock::LetBe,
+            Mode::Live if to.is_end() && !to.keeps_the_lock() => Lock::Release,
+            Mode::Live => Lock::Hold,
+        };
+        self.write(before, change, lock).await
+    }
+
+    async fn write(&self, before: &ProcessRecord, change: Change, lock: Lock) -> Result<ProcessRecord, LedgerError> {
+        let Change { mut after, event, actor, at, data, items, acts } = change;
         let event = before.audit.next(&before.process_id, event, &actor, at, data)?;
         after.audit = event.head();
         after.version = before.version.saturating_add(1);
         after.updated_at = at;
         let mut transaction = Transaction::new(&self.ledger);
-        let was_over = before.status.is_end();
-        if before.mode == Mode::Live {
-            if after.status.is_end() && !was_over && !after.status.keeps_the_lock() {
-                transaction.release_lock(before, at)?;
-            } else if !was_over {
-                transaction.holds_lock(before)?;
-            }
+        match lock {
+            Lock::Hold => transaction.holds_lock(before)?,
+            Lock::Release => transaction.release_lock(before, at)?,
+            Lock::LetBe => {}
         }
         if acts {
             transaction.check(key(PAUSE, META), "attribute_not_exists(pk)", Item::new(), LedgerError::Paused)?;
@@ -297,20 +316,7 @@ impl Processes {
     /// # Errors
     /// As [`Processes::commit`].
     pub async fn release(&self, before: &ProcessRecord, change: Change) -> Result<ProcessRecord, LedgerError> {
-        let Change { mut after, event, actor, at, data, .. } = change;
-        let event = before.audit.next(&before.process_id, event, &actor, at, data)?;
-        after.audit = event.head();
-        after.version = before.version.saturating_add(1);
-        after.updated_at = at;
-        let mut transaction = Transaction::new(&self.ledger);
-        transaction.release_lock(before, at)?;
-        let pk = pk(&before.process_id);
-        let version = AttributeValue::N(before.version.to_string());
-        let replaces = ("version = :before", Item::from([(":before".into(), version)]));
-        transaction.put(item(&pk, META, &after)?, Some(replaces), &pk)?;
-        self.event(&mut transaction, &event)?;
-        transaction.write().await?;
-        Ok(after)
+        self.write(before, change, Lock::Release).await
     }
 
     /// Notes that a step was looked at and is not there yet. Nothing hangs on it but how long the next wait is.

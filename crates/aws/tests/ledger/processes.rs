@@ -202,3 +202,21 @@ async fn a_process_cannot_begin_while_ami_cleanup_is_at_work_on_its_image() {
     assert_eq!(refused, LedgerError::HeldByAmiCleanup { image_id: "ami-1".into() });
     assert!(processes.admit(process('2', Mode::DryRun), json!({})).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_failed_rollback_keeps_the_lock_until_it_is_released_once() {
+    let (processes, ledger, _) = processes("kept").await;
+    let mut at = admitted(&processes, '1').await;
+    let way = [Status::Assessed, Status::Approved, Status::Planned, Status::InProgress, Status::RollbackFailed];
+    for status in way {
+        let change = Change::to(at.clone().at(status).unwrap(), EventType::StepDone, "x", now(), json!({}));
+        at = processes.commit(&at, change).await.unwrap();
+    }
+    let holder = async || ledger.process_lock("ami-1").await.unwrap().unwrap().process_id;
+    assert_eq!(holder().await, Some(at.process_id.clone()));
+    let released = |at: &ProcessRecord| Change::to(at.clone(), EventType::LockReleased, "person:ada", now(), json!({}));
+    let after = processes.release(&at, released(&at)).await.unwrap();
+    assert_eq!(holder().await, None);
+    let again = processes.release(&after, released(&after)).await.unwrap_err();
+    assert!(matches!(again, LedgerError::ProcessLockLost { .. }), "{again}");
+}
