@@ -20,13 +20,12 @@ pub async fn status(context: &ProcessContext, process_id: &ProcessId) -> Result<
     let record = context.process(process_id).await?;
     let assessment = context.processes.assessment(process_id, record.assessment).await?;
     let plan = context.processes.plan(process_id, record.plan).await?;
-    let round = record.round.as_ref().map_or(0, |round| round.number);
-    let votes = context.processes.votes(process_id, round).await?;
+    let votes = context.processes.all_votes(process_id).await?;
     let runbook = plan.as_ref().map(|plan| &plan.runbook);
     Ok(answer::process(&record, assessment.as_ref(), runbook, &votes, context.now()))
 }
 
-/// Ends the soak early.
+/// Ends the soak early, or the wait for a change window after it.
 pub async fn end_soak(
     context: &ProcessContext,
     person: &Person,
@@ -47,7 +46,9 @@ pub async fn end_soak(
             record = context.processes.commit(&before, change).await?;
         }
     }
+    // The soak may be over already, and the process wait for a change window.
     wake_up(context, process_id, Wait::Soak).await?;
+    wake_up(context, process_id, Wait::Window).await?;
     Ok(answer::done(&record, None, repeated))
 }
 

@@ -1,14 +1,24 @@
 //! `approve`: asks people, takes their answers, and wakes what waits for them. What decides is always the ledger.
 
+mod answer;
+mod asking;
 mod auto;
+mod escalate;
 mod handler;
 mod hold;
 mod intervention;
+mod links;
+mod notice_over;
+mod opt_out;
 mod people;
+mod personal;
+mod remind;
 mod request;
 mod soak;
+mod stream;
 mod tally;
 mod vote;
+mod waits;
 mod wake;
 
 /// Who the audit trail says it was, where no person was.

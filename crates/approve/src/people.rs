@@ -6,7 +6,7 @@ use sunset_domain::approval::identity::Identity;
 use sunset_domain::approval::request::PersonRequest;
 use sunset_function::{FunctionError, ProcessContext};
 
-use crate::{intervention, vote};
+use crate::{intervention, opt_out, vote};
 
 /// A person, by the policy file's name and as AWS named them.
 pub struct Person {
@@ -55,16 +55,17 @@ async fn try_answer(context: &ProcessContext, event: &Value) -> Result<Value, Fu
     match request {
         PersonRequest::Status { process_id } => intervention::status(context, &process_id).await,
         PersonRequest::Vote { process_id, plan_hash, answer, reason } => {
-            vote::vote(context, &person, &process_id, &plan_hash, answer, reason).await
+            vote::vote(context, approvers, &person, &process_id, &plan_hash, answer, reason).await
         }
+        PersonRequest::OptOut { process_id, reason } => opt_out::opt_out(context, &person, &process_id, reason).await,
         PersonRequest::EndSoak { process_id, reason } => {
             intervention::end_soak(context, &person, &process_id, reason).await
         }
         PersonRequest::Resolve { process_id, choice, reason } => {
-            intervention::resolve(context, &approvers, &person, &process_id, choice, reason).await
+            intervention::resolve(context, approvers, &person, &process_id, choice, reason).await
         }
         PersonRequest::Release { process_id, confirm, reason } => {
-            intervention::release(context, &approvers, &person, &process_id, &confirm, reason).await
+            intervention::release(context, approvers, &person, &process_id, &confirm, reason).await
         }
     }
 }

@@ -1,68 +1,58 @@
-//! Asking people: the record first, then the notice.
+//! Asking people: the record first, then the notices.
 
 use serde_json::{Value, json};
-use sunset_aws::ledger::{Change, Wait};
+use sunset_aws::ledger::Change;
 use sunset_domain::approval::notice;
+use sunset_domain::approval::page::waiting::Waiting;
 use sunset_domain::ids::ProcessId;
 use sunset_domain::process::audit::EventType;
 use sunset_domain::process::record::ProcessRecord;
 use sunset_domain::process::status::Status;
+use sunset_domain::time::Timestamp;
 use sunset_function::plan_documents::publish;
 use sunset_function::tell::tell;
 use sunset_function::{FunctionError, ProcessContext};
 
 use crate::ACTOR;
-use crate::wake::wake_up;
+use crate::answer::asking as answer;
+use crate::asking;
+use crate::personal::{Occasion, tell_people};
 
-/// Begins a round, or goes on with it where its state was woken without a decision.
-pub async fn request(
-    context: &ProcessContext,
-    process_id: &ProcessId,
-    task_token: &str,
-) -> Result<Value, FunctionError> {
+/// Begins a round, or goes on with telling people of it. Where nobody can be asked the process is blocked.
+pub async fn request(context: &ProcessContext, process_id: &ProcessId) -> Result<Value, FunctionError> {
     let before = context.process(process_id).await?;
     let record = match before.status {
-        Status::AwaitingApproval => again(context, &before, task_token).await?,
-        Status::Assessed | Status::Approved => match begin(context, &before, task_token).await? {
-            Some(record) => record,
-            // Nobody can be asked: the process is blocked, and the state that waits hears it at once.
-            None => {
-                wake_up(context, process_id, Wait::Approval).await?;
-                return Ok(json!({"process_id": process_id, "status": Status::Blocked}));
-            }
-        },
+        Status::AwaitingApproval | Status::Blocked => before,
+        Status::Assessed | Status::Approved => begin(context, &before).await?,
         other => return Err(FunctionError::Stale(format!("process {process_id} is {other}: nobody is to be asked"))),
     };
+    if record.status == Status::Blocked {
+        return Ok(answer(&record, context.now()));
+    }
     let Some(round) = record.round.clone() else {
         return Err(FunctionError::Stale(format!("process {process_id} asks nobody")));
     };
     let assessment = context.assessment(&record, record.assessment).await?;
     let plan = context.plan(&record).await?;
     publish(context, &record, &plan).await?;
-    let notice = notice::approval_requested(&record, &round, &assessment, &plan, record.approve_url.as_deref());
-    let record = tell(context, ACTOR, record, &format!("round-{}", round.number), notice).await?;
-    Ok(json!({"process_id": process_id, "status": record.status, "round": round.number, "deadline": round.deadline}))
+    let name = asking::name(&round);
+    let shared = notice::approval_requested(&record, &round, &assessment, &plan, record.approve_url.as_deref());
+    let record = tell(context, ACTOR, record, &name, shared).await?;
+    let occasion = Occasion::of_round(name, &record, &round, context.approvers()?).that_all_were_told();
+    let record = tell_people(context, record, &occasion, &asking::people(&round), |record, person, ways| {
+        notice::asked(record, &round, &assessment, &plan, person, ways)
+    })
+    .await?;
+    Ok(answer(&record, context.now()))
 }
 
-/// The same round, another token.
-async fn again(
-    context: &ProcessContext,
-    before: &ProcessRecord,
-    task_token: &str,
-) -> Result<ProcessRecord, FunctionError> {
-    let round = before.round.as_ref().map(|round| round.number);
-    let data = json!({"round": round, "again": true});
-    let change = Change::to(before.clone(), EventType::ApprovalRequested, ACTOR, context.now(), data)
-        .token(Wait::Approval, task_token)?;
-    Ok(context.processes.commit(before, change).await?)
+/// What waits for people from now on.
+pub fn waits(process_id: &ProcessId, round: u32, deadline: Timestamp, people: &[String]) -> Vec<Waiting> {
+    people.iter().map(|person| Waiting::new(person, process_id, round, deadline)).collect()
 }
 
-/// A new round; nothing where nobody can be asked.
-async fn begin(
-    context: &ProcessContext,
-    before: &ProcessRecord,
-    task_token: &str,
-) -> Result<Option<ProcessRecord>, FunctionError> {
+/// A new round, or a blocked process where nobody can be asked.
+async fn begin(context: &ProcessContext, before: &ProcessRecord) -> Result<ProcessRecord, FunctionError> {
     let process_id = &before.process_id;
     let stale = |no_way: sunset_domain::process::status::NoSuchTransition| {
         FunctionError::Stale(format!("process {process_id}: {no_way}"))
@@ -77,10 +67,8 @@ async fn begin(
             let why = cannot_ask.to_string();
             let mut after = before.clone().at(Status::Blocked).map_err(stale)?;
             after.outcome = Some(why.clone());
-            let change = Change::to(after, EventType::ProcessBlocked, ACTOR, now, json!({"reason": why}))
-                .token(Wait::Approval, task_token)?;
-            context.processes.commit(before, change).await?;
-            return Ok(None);
+            let change = Change::to(after, EventType::ProcessBlocked, ACTOR, now, json!({"reason": why}));
+            return Ok(context.processes.commit(before, change).await?);
         }
     };
     let mut after = before.clone().at(Status::AwaitingApproval).map_err(stale)?;
@@ -92,9 +80,12 @@ async fn begin(
         "required": round.required,
         "minimum_approvers": round.minimum_approvers,
         "deadline": round.deadline,
+        "reminders": round.reminders,
+        "escalations": round.escalations,
         "risk_level": assessment.level,
     });
+    let waits = waits(process_id, round.number, round.deadline, &asking::people(&round));
     after.round = Some(round);
-    let change = Change::to(after, EventType::ApprovalRequested, ACTOR, now, data).token(Wait::Approval, task_token)?;
-    Ok(Some(context.processes.commit(before, change).await?))
+    let change = Change::to(after, EventType::ApprovalRequested, ACTOR, now, data).waits(&waits)?;
+    Ok(context.processes.commit(before, change).await?)
 }

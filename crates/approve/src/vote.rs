@@ -1,12 +1,12 @@
 //! One vote.
 
 use serde_json::{Value, json};
-use sunset_aws::ledger::{Change, LedgerError, Wait};
+use sunset_aws::ledger::{LedgerError, Wait};
 use sunset_domain::approval::answer;
+use sunset_domain::approval::approvers::Approvers;
 use sunset_domain::approval::tally::{Voter, may_vote, tally};
 use sunset_domain::approval::vote::{Answer, Decision, Vote};
 use sunset_domain::ids::{PlanHash, ProcessId};
-use sunset_domain::process::audit::EventType;
 use sunset_domain::process::record::Cast;
 use sunset_function::{FunctionError, ProcessContext};
 
@@ -14,11 +14,12 @@ use crate::people::{Person, refused};
 use crate::wake::wake_up;
 
 /// How often a vote is written anew because somebody else wrote the process at the same moment.
-const TRIES: u32 = 5;
+pub const TRIES: u32 = 5;
 
 /// Takes a vote, and wakes the state machine where it decides.
 pub async fn vote(
     context: &ProcessContext,
+    approvers: &Approvers,
     person: &Person,
     process_id: &ProcessId,
     plan_hash: &PlanHash,
@@ -26,7 +27,7 @@ pub async fn vote(
     reason: Option<String>,
 ) -> Result<Value, FunctionError> {
     for _ in 0..TRIES {
-        match once(context, person, process_id, plan_hash, says, reason.clone()).await {
+        match once(context, approvers, person, process_id, plan_hash, says, reason.clone()).await {
             Err(FunctionError::Ledger(LedgerError::Conflict { .. })) => {}
             result => return result,
         }
@@ -36,6 +37,7 @@ pub async fn vote(
 
 async fn once(
     context: &ProcessContext,
+    approvers: &Approvers,
     person: &Person,
     process_id: &ProcessId,
     plan_hash: &PlanHash,
@@ -46,7 +48,7 @@ async fn once(
     let number = before.round.as_ref().map_or(0, |round| round.number);
     let mut votes = context.processes.votes(process_id, number).await?;
     let now = context.now();
-    let voter = Voter { person: &person.name, identity: &person.identity };
+    let voter = Voter { person: &person.name, identities: approvers.identities(&person.name) };
     let cast = match may_vote(&before, &votes, voter, plan_hash, says, now) {
         Ok(cast) => cast,
         Err(refusal) => return Ok(refused(refusal.status, &refusal.to_string())),
@@ -62,10 +64,8 @@ async fn once(
             plan_hash: plan_hash.clone(),
             at: now,
         };
-        let data = json!({"vote": vote});
         let actor = format!("person:{}", person.name);
-        let change = Change::to(before.clone(), EventType::VoteCast, actor, now, data).vote(&vote)?;
-        record = context.processes.commit(&before, change).await?;
+        record = context.processes.cast(&before, &vote, &actor, now, json!({"vote": vote})).await?;
         votes.push(vote);
     }
     let decision = before.round.as_ref().map(|round| tally(round, &votes, now));

@@ -12,6 +12,7 @@ use sunset_function::{FunctionError, ProcessContext};
 pub async fn admit(context: &ProcessContext, execution: Execution, start: Start) -> Result<Value, FunctionError> {
     if start.mode == Mode::Live {
         context.approvers()?.check_roles().map_err(|empty| FunctionError::Unknown(empty.to_string()))?;
+        context.windows()?.check(context.now()).map_err(|never| FunctionError::Unknown(never.to_string()))?;
     }
     let data = json!({
         "resource": start.resource,

@@ -15,7 +15,7 @@ use crate::look::summary;
 /// Looks again.
 pub async fn reassess(context: &ProcessContext, process_id: &ProcessId) -> Result<Value, FunctionError> {
     let before = context.process(process_id).await?;
-    if before.status != Status::Soaking {
+    if !matches!(before.status, Status::Soaking | Status::Scheduled) {
         return Err(FunctionError::Stale(format!("process {process_id} is {}, not soaking", before.status)));
     }
     if let Some(ended) = &before.soak_ended {

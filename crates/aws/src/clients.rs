@@ -63,12 +63,35 @@ impl Endpoints {
     }
 }
 
-const ATTEMPTS: u32 = 5;
-const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(20);
-const OPERATION_TIMEOUT: Duration = Duration::from_secs(60);
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
+/// How long a function waits for AWS.
+#[derive(Debug, Clone, Copy)]
+struct Patience {
+    attempts: u32,
+    longest_backoff: Duration,
+    attempt_timeout: Duration,
+    operation_timeout: Duration,
+    connect_timeout: Duration,
+}
 
-fn configuration(variable: &dyn Fn(&str) -> Option<String>) -> SdkConfig {
+/// Of functions that state machines call: what is not done now is called again much later.
+const PATIENT: Patience = Patience {
+    attempts: 5,
+    longest_backoff: Duration::from_secs(20),
+    attempt_timeout: Duration::from_secs(20),
+    operation_timeout: Duration::from_secs(60),
+    connect_timeout: Duration::from_secs(3),
+};
+
+/// Of functions for which a person waits in a browser.
+const QUICK: Patience = Patience {
+    attempts: 3,
+    longest_backoff: Duration::from_millis(500),
+    attempt_timeout: Duration::from_secs(2),
+    operation_timeout: Duration::from_secs(5),
+    connect_timeout: Duration::from_secs(1),
+};
+
+fn configuration(variable: &dyn Fn(&str) -> Option<String>, patience: Patience) -> SdkConfig {
     let variable = |name: &str| variable(name).filter(|value| !value.is_empty());
     let http = aws_smithy_http_client::Builder::new()
         .tls_provider(tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring))
@@ -76,12 +99,14 @@ fn configuration(variable: &dyn Fn(&str) -> Option<String>) -> SdkConfig {
     let mut config = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
-        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
+        .retry_config(
+            RetryConfig::standard().with_max_attempts(patience.attempts).with_max_backoff(patience.longest_backoff),
+        )
         .timeout_config(
             TimeoutConfig::builder()
-                .connect_timeout(CONNECT_TIMEOUT)
-                .operation_attempt_timeout(ATTEMPT_TIMEOUT)
-                .operation_timeout(OPERATION_TIMEOUT)
+                .connect_timeout(patience.connect_timeout)
+                .operation_attempt_timeout(patience.attempt_timeout)
+                .operation_timeout(patience.operation_timeout)
                 .build(),
         )
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
@@ -95,7 +120,13 @@ impl Clients {
     /// Clients for the region and the endpoints that `variable` (an environment) names.
     #[must_use]
     pub fn from_environment(variable: &dyn Fn(&str) -> Option<String>) -> Self {
-        Self::of(configuration(variable), Endpoints::from_environment(variable))
+        Self::of(configuration(variable, PATIENT), Endpoints::from_environment(variable))
+    }
+
+    /// The same for a function for which a person waits: it gives up within seconds.
+    #[must_use]
+    pub fn for_somebody_who_waits(variable: &dyn Fn(&str) -> Option<String>) -> Self {
+        Self::of(configuration(variable, QUICK), Endpoints::from_environment(variable))
     }
 
     /// Clients of a configuration that is made already, at one endpoint for every service.

@@ -14,17 +14,20 @@
 //! | `PROC#<process>` | `META` | [`ProcessRecord`](sunset_domain::process::record::ProcessRecord) |
 //! | `PROC#<process>` | `ASSESSMENT#<n>`, `PLAN#<n>`, `STEP#<step>` | what was seen, what was planned, how far each step is |
 //! | `PROC#<process>` | `VOTE#<round>#<person>`, `TOKEN#<state>` | who answered what, and what wakes a state that waits |
+//! | `PERSON#<name>` | `PROC#<process>` | what may wait for a person; the process's own record decides |
 //! | `LOCK#<resource>` | `META` | the one process that may change a resource, and the fence of its writes |
 
 mod acts;
 mod images;
 mod lock;
+mod page;
 mod pending;
 mod process_lock;
 mod processes;
 mod runs;
 mod table;
 mod transaction;
+mod votes;
 
 pub use acts::Guard;
 pub use lock::{Acquired, LockHolder};

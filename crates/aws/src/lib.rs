@@ -7,12 +7,14 @@
 pub mod account;
 pub mod act;
 pub mod bucket;
+pub mod calendar;
 pub mod clients;
 mod documents;
 pub mod driver;
 pub mod error;
 pub mod executions;
 pub mod ledger;
+pub mod link_keys;
 pub mod notices;
 pub mod observe;
 pub mod recycle_bin;

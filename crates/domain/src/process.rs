@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod by_hand;
+pub mod change_window;
 pub mod cursor;
 pub mod event;
 #[cfg(test)]

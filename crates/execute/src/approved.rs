@@ -19,7 +19,7 @@ pub fn check(work: &Work<'_>, direction: Direction) -> Result<(), FunctionError>
     }
     let expected: &[Status] = match direction {
         Direction::Reversible => &[Status::Planned, Status::InProgress],
-        _ => &[Status::Soaking, Status::InProgress],
+        _ => &[Status::Soaking, Status::Scheduled, Status::InProgress],
     };
     if !expected.contains(&record.status) {
         return stale(format!("it is {}", record.status));

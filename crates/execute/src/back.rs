@@ -62,7 +62,7 @@ async fn begin(work: &mut Work<'_>, error: Option<ProcessError>) -> Result<(), F
         return Ok(());
     }
     let mut after = match work.record.status {
-        Status::Soaking => work.at_work()?,
+        Status::Soaking | Status::Scheduled => work.at_work()?,
         _ => work.record.clone(),
     };
     after.rolling_back = true;

@@ -83,7 +83,7 @@ async fn take(work: &mut Work<'_>, step: &Step, known: Option<&StepRecord>) -> R
             fail(work, step, known, &call, why).await?;
             Ok(None)
         }
-        Next::Call => match irreversible::gate(work, step).await? {
+        Next::Call => match irreversible::gate(work, step, known.is_some_and(|known| known.attempts > 0)).await? {
             Gate::Open => {
                 carry_out(work, step, known, call).await?;
                 Ok(None)
@@ -95,6 +95,7 @@ async fn take(work: &mut Work<'_>, step: &Step, known: Option<&StepRecord>) -> R
                 write(work, EventType::StepSkipped, step, kept).await?;
                 Ok(None)
             }
+            Gate::Closed(why) => Ok(Some(work.answer("closed", step.id.as_str(), &why))),
             Gate::Shut(why) => irreversible::shut(work, step, why).await.map(Some),
         },
     }

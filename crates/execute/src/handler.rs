@@ -6,7 +6,7 @@ use sunset_domain::process::cursor::Direction;
 use sunset_domain::process::event::ExecuteEvent;
 use sunset_function::{FunctionError, ProcessContext};
 
-use crate::{back, forward};
+use crate::{back, forward, window};
 
 /// While somebody has paused everything a process neither goes on nor back: it looks again after this.
 const PAUSED_WAIT_SECONDS: u32 = 300;
@@ -17,6 +17,7 @@ pub async fn handle(context: &ProcessContext, event: Value) -> Result<Value, Fun
     let process_id = event.process_id().clone();
     let answer = match event {
         ExecuteEvent::Reversible(process_id) => forward::forward(context, &process_id, Direction::Reversible).await,
+        ExecuteEvent::Window(process_id) => window::window(context, &process_id).await,
         ExecuteEvent::Irreversible(process_id) => forward::forward(context, &process_id, Direction::Irreversible).await,
         ExecuteEvent::Rollback { process_id, error } => back::back(context, &process_id, error).await,
     };

@@ -13,8 +13,8 @@ use sunset_domain::runbook::action::{Action, Effect};
 use sunset_domain::runbook::step::Step;
 use sunset_function::FunctionError;
 
-use crate::step_call;
 use crate::work::Work;
+use crate::{step_call, window};
 
 /// What the fresh look says.
 pub enum Gate {
@@ -22,16 +22,19 @@ pub enum Gate {
     Open,
     /// This one thing stays, for a reason that concerns it alone.
     Kept(String),
+    /// Not now: the change window is closed.
+    Closed(String),
     /// Nothing irreversible may happen.
     Shut(String),
 }
 
 /// Looks at everything that an irreversible step stands on, right before its intent. Other steps pass.
-pub async fn gate(work: &Work<'_>, step: &Step) -> Result<Gate, FunctionError> {
+pub async fn gate(work: &Work<'_>, step: &Step, begun: bool) -> Result<Gate, FunctionError> {
     if step.effect != Effect::Irreversible {
         return Ok(Gate::Open);
     }
     let context = work.context;
+    let window = window::state(context).await?;
     let hash =
         work.plan.runbook.hash().map_err(|error| FunctionError::Document { what: "plan", cause: error.to_string() })?;
     let ends = step.action == Action::that_ends(work.record.resource.resource_type());
@@ -51,16 +54,13 @@ pub async fn gate(work: &Work<'_>, step: &Step) -> Result<Gate, FunctionError> {
         Some(verify) => Some(driver::look(&context.clients, &step_call::forward(work, verify)?).await?),
         None => None,
     };
-    let look = FreshLook { worse: &worse, backup: backup.as_ref() };
+    let look = FreshLook { worse: &worse, backup: backup.as_ref(), window: &window, begun };
     match may_destroy(&work.record, &work.plan.runbook, &hash, step, look, context.now()) {
         Ok(()) if own_snapshot => snapshot_may_go(work, step).await,
         Ok(()) => Ok(Gate::Open),
-        Err(refusal) => Ok(Gate::Shut(said(&refusal))),
+        Err(closed @ Refusal::WindowClosed { .. }) => Ok(Gate::Closed(closed.to_string())),
+        Err(refusal) => Ok(Gate::Shut(refusal.to_string())),
     }
-}
-
-fn said(refusal: &Refusal) -> String {
-    refusal.to_string()
 }
 
 fn is_the_resource(work: &Work<'_>, step: &Step) -> bool {

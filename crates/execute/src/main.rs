@@ -7,6 +7,7 @@ mod handler;
 mod irreversible;
 mod rehearsal;
 mod step_call;
+mod window;
 mod work;
 
 #[tokio::main(flavor = "current_thread")]

@@ -100,8 +100,14 @@ impl Context {
     /// The time.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        Timestamp::from_unix_seconds(OffsetDateTime::now_utc().unix_timestamp())
+        now()
     }
+}
+
+/// The time.
+#[must_use]
+pub fn now() -> Timestamp {
+    Timestamp::from_unix_seconds(OffsetDateTime::now_utc().unix_timestamp())
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@ pub mod context;
 pub mod error;
 pub mod metrics;
 pub mod plan_documents;
+pub mod policy_file;
 pub mod process;
 pub mod run;
 pub mod tell;

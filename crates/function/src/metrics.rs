@@ -31,7 +31,12 @@ pub fn line(stack: &str, now: Timestamp, counts: &[(&str, u64)]) -> Value {
 
 /// Writes the line to the log. A metric that cannot be written must not fail what it counts, so that is only logged.
 pub fn emit(context: &Context, counts: &[(&str, u64)]) {
-    let line = line(&context.stack, context.now(), counts);
+    emit_for(&context.stack, context.now(), counts);
+}
+
+/// The same for a function that knows less of where it runs.
+pub fn emit_for(stack: &str, now: Timestamp, counts: &[(&str, u64)]) {
+    let line = line(stack, now, counts);
     if let Err(error) = writeln!(std::io::stdout().lock(), "{line}") {
         tracing::warn!(%error, "metrics could not be written");
     }

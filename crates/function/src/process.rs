@@ -5,15 +5,17 @@ use std::path::PathBuf;
 
 use sunset_aws::ledger::Processes;
 use sunset_aws::observe::{TeamTables, observe};
-use sunset_domain::approval::approvers::Approvers;
+use sunset_domain::approval::approvers::{self, Approvers};
 use sunset_domain::ids::ProcessId;
 use sunset_domain::process::record::ProcessRecord;
 use sunset_domain::process::terms::Terms;
 use sunset_domain::risk::assess::assess;
 use sunset_domain::risk::assessment::Assessment;
 use sunset_domain::runbook::plan_document::Plan;
+use sunset_domain::windows::{self, Windows};
 
 use crate::context::InvalidSettings;
+use crate::policy_file::PolicyFile;
 use crate::{Context, FunctionError};
 
 /// What a function of decommission is deployed with, beside what every function is.
@@ -30,8 +32,19 @@ pub struct ProcessContext {
     pub settle_seconds: u32,
     /// Where people answer, where the deployment says it.
     pub approve_url: Option<String>,
-    /// Where the policy files lie.
-    pub policy_folder: PathBuf,
+    /// What personal links are made with, where the deployment has the approval page.
+    pub links: Option<LinkSettings>,
+    approvers: PolicyFile<Approvers>,
+    windows: PolicyFile<Windows>,
+}
+
+/// What personal links to the approval page are made with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkSettings {
+    /// Where the page is.
+    pub page_url: String,
+    /// The name of the SSM parameter that holds the keys.
+    pub keys_parameter: String,
 }
 
 impl Deref for ProcessContext {
@@ -59,6 +72,10 @@ impl ProcessContext {
                 text.parse().ok().filter(|seconds| *seconds <= 3600).ok_or(InvalidSettings::SettleSeconds(text))?
             }
         };
+        let links = given("SUNSET_PAGE_URL")
+            .zip(given("SUNSET_LINK_KEYS_PARAMETER"))
+            .map(|(page_url, keys_parameter)| LinkSettings { page_url, keys_parameter });
+        let root = PathBuf::from(given("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".into()));
         Ok(Self {
             processes: Processes::new(context.ledger.clone(), required("SUNSET_AUDIT_TABLE")?),
             terms: Terms::from_environment(variable)?,
@@ -68,7 +85,9 @@ impl ProcessContext {
             },
             settle_seconds,
             approve_url: given("SUNSET_APPROVE_URL"),
-            policy_folder: PathBuf::from(given("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".into())).join("policy"),
+            links,
+            approvers: PolicyFile::read(&root, approvers::PATH, Approvers::parse),
+            windows: PolicyFile::read(&root, windows::PATH, Windows::parse),
             context,
         })
     }
@@ -94,11 +113,16 @@ impl ProcessContext {
     ///
     /// # Errors
     /// [`FunctionError::Unknown`] names the file, and in it the line and the field.
-    pub fn approvers(&self) -> Result<Approvers, FunctionError> {
-        let path = self.policy_folder.join("approvers.yaml");
-        let said = |cause: String| FunctionError::Unknown(format!("policy/approvers.yaml: {cause}"));
-        let text = std::fs::read_to_string(path).map_err(|error| said(error.to_string()))?;
-        Approvers::parse(&text).map_err(|error| said(error.to_string()))
+    pub fn approvers(&self) -> Result<&Approvers, FunctionError> {
+        self.approvers.get()
+    }
+
+    /// When something irreversible may begin, as the policy file beside the function says.
+    ///
+    /// # Errors
+    /// [`FunctionError::Unknown`] names the file, and in it the line and the field.
+    pub fn windows(&self) -> Result<&Windows, FunctionError> {
+        self.windows.get()
     }
 
     /// An assessment of a process that must exist.
@@ -144,5 +168,17 @@ mod tests {
         assert_eq!(ProcessContext::from_environment(&quick).unwrap().settle_seconds, 0);
         let odd = |name: &str| if name == "SUNSET_SETTLE_SECONDS" { Some("soon".into()) } else { variables(name) };
         assert!(ProcessContext::from_environment(&odd).is_err());
+    }
+
+    #[test]
+    fn links_need_the_page_and_its_keys() {
+        let links = |given: &'static [&'static str]| {
+            let with = |name: &str| if given.contains(&name) { Some(name.to_lowercase()) } else { variables(name) };
+            ProcessContext::from_environment(&with).unwrap().links
+        };
+        let settings =
+            LinkSettings { page_url: "sunset_page_url".into(), keys_parameter: "sunset_link_keys_parameter".into() };
+        assert_eq!(links(&["SUNSET_PAGE_URL", "SUNSET_LINK_KEYS_PARAMETER"]), Some(settings));
+        assert_eq!((links(&["SUNSET_PAGE_URL"]), links(&["SUNSET_LINK_KEYS_PARAMETER"])), (None, None));
     }
 }

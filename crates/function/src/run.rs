@@ -47,7 +47,11 @@ where
 
 type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-async fn serve<C, F>(
+/// The same for a function with settings of its own.
+///
+/// # Errors
+/// A deployment that cannot work, or the Lambda Runtime API out of reach.
+pub async fn serve<C, F>(
     context: impl Fn(Environment<'_>) -> Result<C, InvalidSettings>,
     handle: impl Fn(Arc<C>, Call) -> F,
 ) -> Result<(), Error>

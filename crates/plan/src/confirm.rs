@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use sunset_aws::ledger::Change;
+use sunset_domain::approval::opt_out::notice_allows;
 use sunset_domain::approval::vote::MAX_ROUNDS;
 use sunset_domain::ids::ProcessId;
 use sunset_domain::process::audit::EventType;
@@ -24,6 +25,7 @@ pub async fn confirm(context: &ProcessContext, process_id: &ProcessId) -> Result
         Status::Failed => return Ok(answer(&before, "given_up", before.outcome.as_deref().unwrap_or_default())),
         other => return Err(FunctionError::Stale(format!("process {process_id} is {other}, not approved"))),
     }
+    notice_allows(&before).map_err(|why| FunctionError::Stale(format!("process {process_id}: {why}")))?;
     let approved = context.assessment(&before, before.approved_assessment.unwrap_or_default()).await?;
     let fresh = context.look(&before).await;
     let now = context.now();

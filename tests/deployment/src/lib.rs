@@ -18,23 +18,25 @@ use serde_json::Value;
 use std::path::{Path, PathBuf};
 
 /// The functions, by the name of their crate, their logical id in the template, and the logical id of their role.
-pub const FUNCTIONS: [(&str, &str, &str); 9] = [
+pub const FUNCTIONS: [(&str, &str, &str); 10] = [
     ("list-expired-amis", "ListExpiredAmisFunction", "ListExpiredAmisRole"),
     ("deregister", "DeregisterFunction", "DeregisterRole"),
     ("delete-snapshot", "DeleteSnapshotFunction", "DeleteSnapshotRole"),
     ("restore", "RestoreFunction", "RestoreRole"),
     ("assess", "AssessFunction", "AssessRole"),
     ("approve", "ApproveFunction", "ApproveRole"),
+    ("approve-page", "ApprovePageFunction", "ApprovePageRole"),
     ("plan", "PlanFunction", "PlanRole"),
     ("execute", "ExecuteFunction", "ExecuteRole"),
     ("validate", "ValidateFunction", "ValidateRole"),
 ];
 
-/// The functions of decommission; the others are ami-cleanup's.
+/// The functions that the state machine of decommission calls. Those of ami-cleanup are the others, without
+/// `approve-page`, which only people call.
 pub const OF_DECOMMISSION: [&str; 5] = ["assess", "approve", "plan", "execute", "validate"];
 
 /// The functions that read the folder `policy` beside their binary.
-pub const READ_POLICY: [&str; 2] = ["assess", "approve"];
+pub const READ_POLICY: [&str; 4] = ["assess", "approve", "approve-page", "execute"];
 
 /// The folder of the project.
 #[must_use]

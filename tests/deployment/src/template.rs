@@ -16,6 +16,8 @@ pub const REGION: &str = "us-east-1";
 pub const STACK: &str = "sunset";
 /// The function URL that `approve` is given.
 pub const APPROVE_URL: &str = "https://abcdefgh.lambda-url.us-east-1.on.aws/";
+/// The function URL that `approve-page` is given.
+pub const PAGE_URL: &str = "https://stuvwxyz.lambda-url.us-east-1.on.aws/";
 
 /// The template, its short forms (`!Ref`) written out (`{"Ref": …}`).
 pub struct Template(pub Value);
@@ -49,15 +51,8 @@ impl Template {
             );
         }
         let resolver = Resolver { template: &self.0, parameters };
-        let mut resources = Map::new();
-        for (id, resource) in self.0["Resources"].as_object().expect("the template has resources") {
-            let here =
-                resource.get("Condition").and_then(Value::as_str).is_none_or(|condition| resolver.condition(condition));
-            if here {
-                resources.insert(id.clone(), resolver.value(resource).expect("a resource is a value"));
-            }
-        }
-        let outputs = resolver.value(&self.0["Outputs"]).expect("the template has outputs");
+        let resources = resolver.present(&self.0["Resources"]);
+        let outputs = Value::Object(resolver.present(&self.0["Outputs"]));
         let globals = resolver.value(&self.0["Globals"]["Function"]).expect("the template has globals");
         Deployed { resources, outputs, globals }
     }
@@ -142,6 +137,17 @@ struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
+    /// The resources or outputs whose condition holds.
+    fn present(&self, all: &Value) -> Map<String, Value> {
+        let mut here = Map::new();
+        for (id, one) in all.as_object().expect("a section of the template has names") {
+            if one.get("Condition").and_then(Value::as_str).is_none_or(|condition| self.condition(condition)) {
+                here.insert(id.clone(), self.value(one).expect("what is declared is a value"));
+            }
+        }
+        here
+    }
+
     /// The value, or nothing where it is `AWS::NoValue`.
     fn value(&self, value: &Value) -> Option<Value> {
         match value {
@@ -194,7 +200,9 @@ impl Resolver<'_> {
         match target.split_once('.') {
             Some((id, "Arn")) => arn_of(id),
             Some((id, "QueueName")) => format!("{STACK}-{id}"),
+            Some(("Table", "StreamArn")) => format!("{}/stream/2026-11-20T09:00:00.000", arn_of("Table")),
             Some(("ApproveFunctionUrl", "FunctionUrl")) => APPROVE_URL.to_owned(),
+            Some(("ApprovePageFunctionUrl", "FunctionUrl")) => PAGE_URL.to_owned(),
             _ => panic!("!GetAtt {target} is not understood"),
         }
     }

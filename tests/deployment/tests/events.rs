@@ -8,6 +8,7 @@ use sunset_deployment::state_machine::{DECOMMISSION, of_type};
 use sunset_deployment::template::Template;
 use sunset_deployment::{json, root, samconfig, text};
 use sunset_domain::approval::identity::Identity;
+use sunset_domain::approval::page::request::PageRequest;
 use sunset_domain::approval::request::PersonRequest;
 use sunset_domain::approval::vote::Answer;
 use sunset_domain::ids::{AccountId, ProcessId};
@@ -58,7 +59,17 @@ fn there_is_an_event_for_every_function_action_and_workflow() {
         "ami-cleanup-narrow",
         "ami-cleanup-scheduled",
         "approve-auto",
+        "approve-await",
+        "approve-await-notice",
+        "approve-await-window",
+        "approve-escalate",
         "approve-hold",
+        "approve-new-vote",
+        "approve-notice-over",
+        "approve-opt-out",
+        "approve-page-answer",
+        "approve-page-read",
+        "approve-remind",
         "approve-request",
         "approve-resolution",
         "approve-soak",
@@ -83,6 +94,7 @@ fn there_is_an_event_for_every_function_action_and_workflow() {
         "execute-irreversible",
         "execute-reversible",
         "execute-rollback",
+        "execute-window",
         "list-expired-amis-list",
         "list-expired-amis-report",
         "plan-confirm",
@@ -265,6 +277,7 @@ fn plan_execute_and_validate_read_their_events() {
     assert_eq!(PlanEvent::parse(event("plan-confirm")).unwrap(), PlanEvent::Confirm(process()));
     assert_eq!(ExecuteEvent::parse(event("execute-reversible")).unwrap(), ExecuteEvent::Reversible(process()));
     assert_eq!(ExecuteEvent::parse(event("execute-irreversible")).unwrap(), ExecuteEvent::Irreversible(process()));
+    assert_eq!(ExecuteEvent::parse(event("execute-window")).unwrap(), ExecuteEvent::Window(process()));
     let ExecuteEvent::Rollback { process_id, error } = ExecuteEvent::parse(event("execute-rollback")).unwrap() else {
         panic!("execute-rollback takes nothing back")
     };
@@ -280,7 +293,13 @@ fn approve_reads_its_events() {
     assert_eq!(read("approve-auto"), ApproveEvent::Auto(process()));
     assert_eq!(read("approve-tally"), ApproveEvent::Tally(process()));
     assert_eq!(read("approve-resolution"), ApproveEvent::Resolution(process()));
-    assert!(matches!(read("approve-request"), ApproveEvent::Request(id, _) if id == process()));
+    assert_eq!(read("approve-request"), ApproveEvent::Request(process()));
+    assert_eq!(read("approve-remind"), ApproveEvent::Remind(process()));
+    assert_eq!(read("approve-escalate"), ApproveEvent::Escalate(process()));
+    assert_eq!(read("approve-notice-over"), ApproveEvent::NoticeOver(process()));
+    assert!(matches!(read("approve-await"), ApproveEvent::Await(id, _) if id == process()));
+    assert!(matches!(read("approve-await-notice"), ApproveEvent::AwaitNotice(id, _) if id == process()));
+    assert!(matches!(read("approve-await-window"), ApproveEvent::AwaitWindow(id, _) if id == process()));
     assert!(matches!(read("approve-soak"), ApproveEvent::Soak(id, _) if id == process()));
     assert!(matches!(read("approve-hold"), ApproveEvent::Hold { error: Some(_), .. }));
 }
@@ -298,13 +317,69 @@ fn a_vote_comes_as_a_signed_request_to_the_function_url() {
 }
 
 #[test]
+fn an_objection_comes_signed_like_a_vote_and_only_its_body_differs() {
+    let (vote, mut objection) = (event("approve-vote"), event("approve-opt-out"));
+    let body: Value = serde_json::from_str(objection["body"].as_str().unwrap()).unwrap();
+    assert_eq!(fields(&body), BTreeSet::from(["schema", "action", "process_id", "reason"]));
+    assert_eq!((&body["action"], &body["process_id"]), (&json!("opt_out"), &json!(process().as_str())));
+    let read = PersonRequest::parse(&objection).unwrap();
+    assert!(matches!(&read, PersonRequest::OptOut { process_id, .. } if *process_id == process()), "{read:?}");
+    objection["body"] = vote["body"].clone();
+    assert_eq!(objection, vote);
+}
+
+#[test]
+fn a_new_vote_is_told_of_by_its_keys_alone_and_passes_the_streams_filter() {
+    let stack = Template::read().with(&[]);
+    let source = &stack.properties("ApproveFunction")["Events"]["Votes"]["Properties"];
+    let pattern = source["FilterCriteria"]["Filters"][0]["Pattern"].as_str().unwrap();
+    let pattern: Value = serde_json::from_str(pattern).unwrap();
+    let record = &event("approve-new-vote")["Records"][0];
+    assert_eq!(pattern["eventName"], json!([record["eventName"]]));
+    let keys = &record["dynamodb"]["Keys"];
+    let prefix = pattern["dynamodb"]["Keys"]["sk"]["S"][0]["prefix"].as_str().unwrap();
+    assert!(keys["sk"]["S"].as_str().unwrap().starts_with(prefix), "{keys}");
+    assert_eq!(keys["pk"]["S"], format!("PROC#{}", process().as_str()));
+    assert_eq!(
+        record["dynamodb"]["StreamViewType"],
+        stack.properties("Table")["StreamSpecification"]["StreamViewType"]
+    );
+    for image in ["NewImage", "OldImage"] {
+        assert!(record["dynamodb"].get(image).is_none(), "{image}");
+    }
+}
+
+#[test]
+fn people_come_to_the_page_unsigned_with_a_link_and_nothing_else() {
+    for (name, method) in [("approve-page-read", "GET"), ("approve-page-answer", "POST")] {
+        let request = event(name);
+        assert_eq!((&request["version"], &request["rawPath"]), (&json!("2.0"), &json!("/")), "{name}");
+        assert_eq!(request["requestContext"]["http"]["method"], method, "{name}");
+        assert!(request["requestContext"].get("authorizer").is_none(), "{name} is signed");
+        assert_eq!(fields(&request["queryStringParameters"]), BTreeSet::from(["l"]), "{name}");
+        let token = request["queryStringParameters"]["l"].as_str().unwrap();
+        assert_eq!(request["rawQueryString"], format!("l={token}"), "{name}");
+        assert_eq!((token.split('.').next(), token.split('.').count()), (Some("v1"), 4), "{name}");
+    }
+    let answer = event("approve-page-answer");
+    assert_eq!(answer["headers"]["content-type"], "application/x-www-form-urlencoded");
+    assert_eq!(answer["headers"]["origin"], format!("https://{}", answer["headers"]["host"].as_str().unwrap()));
+    // Function URLs take a form for binary.
+    assert_eq!(answer["isBase64Encoded"], true);
+    let read = PageRequest::parse(&event("approve-page-read")).unwrap();
+    assert!(matches!(read, PageRequest::Read { head: false, done: false, .. }), "{read:?}");
+    let PageRequest::Answer { form, .. } = PageRequest::parse(&answer).unwrap() else { panic!("it answers nothing") };
+    assert_eq!(form.answer, Answer::Approve);
+}
+
+#[test]
 fn every_task_of_decommission_has_an_event_with_the_fields_that_it_sends() {
     let machine = DECOMMISSION.definition(&Template::read().with(&[]));
     for (name, task) in of_type(&machine, "Task") {
         let sent = &task["Arguments"]["Payload"];
         let function = task["Arguments"]["FunctionName"].as_str().unwrap();
         let function = function.trim_end_matches(":live").rsplit('-').next().unwrap().to_lowercase();
-        let recorded = event(&format!("{function}-{}", sent["action"].as_str().unwrap()));
+        let recorded = event(&format!("{function}-{}", sent["action"].as_str().unwrap().replace('_', "-")));
         assert_eq!(fields(&recorded), fields(sent), "{name}");
     }
 }

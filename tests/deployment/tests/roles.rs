@@ -7,12 +7,24 @@ use std::collections::BTreeSet;
 use sunset_deployment::actions::Actions;
 use sunset_deployment::roles::{Statement, allowed, changes_ec2, raw_statements, size, statements};
 use sunset_deployment::template::{ACCOUNT, Deployed, REGION, STACK, Template, arn_of};
-use sunset_deployment::{FUNCTIONS, OF_DECOMMISSION, tools};
+use sunset_deployment::{FUNCTIONS, OF_DECOMMISSION, strings, tools};
+use sunset_domain::approval::vote::{Answer, Vote};
+use sunset_domain::ids::PlanHash;
 use sunset_domain::runbook::action::ACTIONS;
+use sunset_domain::time::Timestamp;
 
 /// What Lambda does under a function's role beside the function's own calls.
 const PLATFORM: [&str; 4] =
     ["logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords"];
+
+/// What Lambda does under the role of `approve` to tell it of votes.
+const FOR_THE_STREAM: [&str; 5] = [
+    "dynamodb:DescribeStream",
+    "dynamodb:GetRecords",
+    "dynamodb:GetShardIterator",
+    "dynamodb:ListStreams",
+    "sqs:SendMessage",
+];
 
 /// What no role may touch, by the tag that says so.
 const NEVER_TOUCH: [&str; 5] = [
@@ -74,6 +86,9 @@ fn every_role_holds_exactly_the_calls_that_its_function_makes() {
         for (function, _, role) in FUNCTIONS {
             let actions = Actions::of(function);
             let mut expected = actions.always;
+            if function == "approve" {
+                expected.extend(FOR_THE_STREAM.map(str::to_owned));
+            }
             if second_opinion == "true" {
                 expected.extend(actions.optional);
             }
@@ -286,7 +301,7 @@ fn the_audit_trail_can_be_added_to_and_by_no_role_be_changed() {
         }
         let function = FUNCTIONS.iter().find(|(_, _, of)| *of == role).map(|(name, ..)| *name);
         let expected: &[&str] = match function {
-            Some("validate") => &["dynamodb:PutItem", "dynamodb:Query"],
+            Some("validate" | "approve-page") => &["dynamodb:PutItem", "dynamodb:Query"],
             Some(name) if OF_DECOMMISSION.contains(&name) => &["dynamodb:PutItem"],
             _ => &[],
         };
@@ -354,6 +369,7 @@ fn star_stands_only_where_aws_knows_no_resource() {
             // A task token names one waiting state of one execution.
             "states" => call == "SendTaskSuccess",
             "ssm" => call == "DescribeParameters",
+            "dynamodb" => call == "ListStreams",
             "logs" => call.contains("Deliver") || call.contains("ResourcePolic") || call == "DescribeLogGroups",
             _ => false,
         }
@@ -372,6 +388,7 @@ fn star_stands_only_where_aws_knows_no_resource() {
 #[test]
 fn every_role_reaches_only_the_stacks_own_resources() {
     let owners = "arn:aws:sns:*:123456789012:team-*".to_owned();
+    let persons = format!("arn:aws:sns:{REGION}:{ACCOUNT}:sunset-approver-*");
     let machine = arn_of("AmiCleanup");
     let executions = |machine: &str| format!("arn:aws:states:{REGION}:{ACCOUNT}:execution:{STACK}-{machine}");
     let aliases = || FUNCTIONS.iter().map(|(_, function, _)| arn_of(&format!("{function}.Alias")));
@@ -384,13 +401,28 @@ fn every_role_reaches_only_the_stacks_own_resources() {
                 for action in &statement.actions {
                     let fine = match action.split(':').next().unwrap() {
                         "dynamodb" if own_tables.contains(resource) => decommissions && action == "dynamodb:GetItem",
+                        "dynamodb" if FOR_THE_STREAM.contains(&action.as_str()) => {
+                            let stream = format!("{}/stream/*", arn_of("Table"));
+                            role == "ApproveRole" && [stream, "*".to_owned()].contains(resource)
+                        }
                         "dynamodb" => *resource == arn_of("Table") || *resource == arn_of("AuditTable"),
                         "s3" => {
                             let folder = if decommissions { "processes" } else { "runs" };
                             *resource == format!("{}/{folder}/*", arn_of("Bucket"))
                         }
                         "sns" => {
-                            *resource == arn_of("NoticeTopic") || (role == "DeregisterRole" && *resource == owners)
+                            let more = match role.as_str() {
+                                "DeregisterRole" => Some(&owners),
+                                "ApproveRole" => Some(&persons),
+                                _ => None,
+                            };
+                            *resource == arn_of("NoticeTopic") || Some(resource) == more
+                        }
+                        "ssm" if action == "ssm:GetParameter" => {
+                            ["ApproveRole", "ApprovePageRole"].contains(&role.as_str()) && *resource == link_keys()
+                        }
+                        "ssm" if action == "ssm:GetCalendarState" => {
+                            role == "ExecuteRole" && *resource == format!("arn:aws:ssm:{REGION}:*:document/*")
                         }
                         "sqs" => *resource == arn_of("DeadLetters"),
                         "lambda" => aliases().any(|alias| alias == *resource),
@@ -411,6 +443,121 @@ fn every_role_reaches_only_the_stacks_own_resources() {
             }
         }
     }
+}
+
+/// The parameter with the keys that sign links.
+fn link_keys() -> String {
+    format!("arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{STACK}/approval-link-keys")
+}
+
+#[test]
+fn the_page_can_read_processes_add_votes_count_its_refusals_and_nothing_more() {
+    let (table, audit) = (arn_of("Table"), arn_of("AuditTable"));
+    let named = json!({"dynamodb:LeadingKeys": "false"});
+    let whole = json!({"dynamodb:LeadingKeys": "false", "dynamodb:Attributes": "false"});
+    let together = json!({"dynamodb:EnclosingOperation": ["TransactWriteItems"]});
+    let writes = |partition: &str, attributes: &[&str]| {
+        json!({
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [partition]},
+            "ForAllValues:StringEquals": {"dynamodb:Attributes": attributes},
+            "Null": whole.clone(),
+            "ForAnyValue:StringEquals": together.clone(),
+        })
+    };
+    let vote = ["pk", "sk", "round", "person", "identity", "answer", "reason", "plan_hash", "at"];
+    let expected = [
+        (
+            "ReadProcessesAndWhatWaits",
+            vec!["dynamodb:GetItem", "dynamodb:Query"],
+            &table,
+            json!({
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["PROC#*", "PERSON#*", "PAGE#*"]},
+                "Null": named.clone(),
+            }),
+        ),
+        (
+            "SeeThatTheResourceIsHeld",
+            vec!["dynamodb:ConditionCheckItem"],
+            &table,
+            json!({"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["LOCK#*"]}, "Null": named}),
+        ),
+        ("AddVotes", vec!["dynamodb:PutItem"], &table, writes("PROC#*", &vote)),
+        (
+            "MoveAProcessToItsNextVersion",
+            vec!["dynamodb:UpdateItem"],
+            &table,
+            writes("PROC#*", &["pk", "sk", "version", "audit", "updated_at"]),
+        ),
+        (
+            "CountWhatItRefused",
+            vec!["dynamodb:UpdateItem"],
+            &table,
+            writes("PAGE#*", &["pk", "sk", "refused", "expires_at_epoch_seconds"]),
+        ),
+        ("ReadTheAuditTrail", vec!["dynamodb:Query"], &audit, Value::Null),
+        ("AddToTheAuditTrail", vec!["dynamodb:PutItem"], &audit, json!({"ForAnyValue:StringEquals": together})),
+        ("CheckLinks", vec!["ssm:GetParameter"], &link_keys(), Value::Null),
+    ]
+    .map(|(sid, actions, resource, condition)| {
+        (sid.to_owned(), actions.into_iter().map(str::to_owned).collect::<Vec<_>>(), resource.clone(), condition)
+    });
+    for stack in [dry(), everything()] {
+        let of_the_platform = ["WriteOwnLogs", "SendTraces"];
+        let held: Vec<(String, Vec<String>, String, Value)> = statements(&stack, "ApprovePageRole")
+            .into_iter()
+            .filter(|it| !it.denies && !of_the_platform.contains(&it.sid.as_str()))
+            .map(|it| (it.sid, it.actions, it.resources.join(" "), it.condition))
+            .collect();
+        assert_eq!(held, expected);
+        let services: BTreeSet<String> = allowed(&stack, "ApprovePageRole")
+            .into_iter()
+            .map(|action| action.split(':').next().unwrap().to_owned())
+            .collect();
+        // No way to tell, to wake, to publish or to act.
+        assert_eq!(services, ["dynamodb", "logs", "ssm", "xray"].map(str::to_owned).into());
+    }
+}
+
+#[test]
+fn a_vote_and_a_process_have_no_attribute_that_the_page_may_not_write() {
+    let writable = |sid: &str| -> BTreeSet<String> {
+        let statement = statements(&dry(), "ApprovePageRole").into_iter().find(|it| it.sid == sid).unwrap();
+        let attributes = &statement.condition["ForAllValues:StringEquals"]["dynamodb:Attributes"];
+        strings(attributes).into_iter().filter(|name| !["pk", "sk"].contains(&name.as_str())).collect()
+    };
+    let vote = Vote {
+        round: 1,
+        person: "ada".into(),
+        identity: "link/ada".into(),
+        answer: Answer::Reject,
+        reason: Some("it is still needed".into()),
+        plan_hash: PlanHash::parse(&"0".repeat(64)).unwrap(),
+        at: Timestamp::from_unix_seconds(0),
+    };
+    let attributes = serde_json::to_value(vote).unwrap();
+    assert_eq!(writable("AddVotes"), attributes.as_object().unwrap().keys().cloned().collect());
+    // What decides anything about a process is not among what the page may set.
+    for decisive in ["status", "round", "notice", "terms", "resource", "plan_hash", "mode", "fence"] {
+        assert!(!writable("MoveAProcessToItsNextVersion").contains(decisive), "{decisive}");
+    }
+}
+
+#[test]
+fn without_the_page_nobody_can_reach_what_signs_links() {
+    let stack = Template::read().with(&[("ApprovalPage", "false")]);
+    assert!(!stack.has("ApprovePageRole"));
+    for role in all_roles(&stack) {
+        let readable = granting(&stack, &role, "ssm:GetParameter");
+        assert!(readable.is_empty(), "{role}: {readable:?}");
+    }
+}
+
+#[test]
+fn people_are_told_through_topics_that_begin_as_the_stack_says() {
+    let stack = Template::read().with(&[("ApproverTopicPrefix", "on-call-")]);
+    let topics: Vec<String> =
+        granting(&stack, "ApproveRole", "sns:Publish").into_iter().flat_map(|statement| statement.resources).collect();
+    assert_eq!(topics, [arn_of("NoticeTopic"), format!("arn:aws:sns:{REGION}:{ACCOUNT}:on-call-*")]);
 }
 
 #[test]

@@ -5,12 +5,14 @@
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use sunset_deployment::state_machine::MACHINES;
-use sunset_deployment::template::{APPROVE_URL, Deployed, STACK, Template, arn_of};
+use sunset_deployment::template::{ACCOUNT, APPROVE_URL, Deployed, PAGE_URL, REGION, STACK, Template, arn_of};
 use sunset_deployment::{FUNCTIONS, OF_DECOMMISSION, READ_POLICY, root, text, tools};
+use sunset_domain::approval::approvers;
 use sunset_domain::policy::Mode;
 use sunset_domain::process::event::ValidateEvent;
 use sunset_domain::process::start::Start;
 use sunset_domain::process::terms::{Profile, Terms};
+use sunset_domain::windows;
 
 /// The policy, as it is documented: parameter, the variable that the functions read, default.
 const POLICY: [(&str, &str, &str); 15] = [
@@ -32,7 +34,9 @@ const POLICY: [(&str, &str, &str); 15] = [
 ];
 
 /// The metrics that the functions write.
-const METRICS: [&str; 16] = [
+const METRICS: [&str; 18] = [
+    "ApprovalPageRefused",
+    "NoticesFailed",
     "ProcessesCompleted",
     "ProcessesRejected",
     "ProcessesCancelled",
@@ -107,9 +111,11 @@ fn parameters_of(template: &Template, environment: &Value) -> BTreeSet<String> {
     let variables = environment["Variables"].as_object().into_iter().flatten();
     let mut found = BTreeSet::new();
     for (_, value) in variables {
-        // `!If [made here, the stack's own, the parameter]` too.
+        // `!If [made here, the stack's own, the parameter]` too, and what the condition asks.
         let arms = value["Fn::If"].as_array().cloned().unwrap_or_default();
-        found.extend(arms.iter().chain([value]).filter_map(|value| value["Ref"].as_str()).map(str::to_owned));
+        let condition = arms.first().and_then(Value::as_str).map(|name| &template.0["Conditions"][name]);
+        let asked = condition.map(|condition| &condition["Fn::Equals"][0]);
+        found.extend(arms.iter().chain(asked).chain([value]).filter_map(|it| it["Ref"].as_str()).map(str::to_owned));
     }
     found.into_iter().filter(|name| parameters.contains_key(name)).collect()
 }
@@ -123,6 +129,12 @@ fn a_changed_parameter_publishes_a_new_version_of_every_function_that_reads_it()
     assert!(everybodys.contains("AllowLive"));
     for (name, function, _) in FUNCTIONS {
         let properties = &template.0["Resources"][function]["Properties"];
+        if name == "approve-page" {
+            // It reads no parameter: none of its own environment, and of everybody's only the table's and the stack's names.
+            assert!(parameters_of(&template, &properties["Environment"]).is_empty());
+            assert!(properties.get("VersionDescription").is_none());
+            continue;
+        }
         let description = properties["VersionDescription"]["Fn::Sub"].as_str().unwrap();
         let described: BTreeSet<String> =
             description.split("${").skip(1).map(|rest| rest.split('}').next().unwrap().to_owned()).collect();
@@ -165,6 +177,8 @@ fn the_widest_terms_still_fit_into_a_versions_description() {
         ("AllTemplateVersions", "false"),
         ("RiskProfile", "seed-v1"),
         ("AutoApprove", "false"),
+        ("ApprovalPage", "false"),
+        ("NoticeSeconds", "2592000"),
         ("ApprovalSeconds", "2592000"),
         ("SoakSeconds", "7776000"),
         ("HoldSeconds", "2592000"),
@@ -193,6 +207,7 @@ fn the_deployed_terms_are_the_ones_that_the_code_takes_for_granted() {
         ("SoakSeconds", "120"),
         ("HoldSeconds", "180"),
         ("BackupRetentionDays", "7"),
+        ("NoticeSeconds", "240"),
     ]);
     let others = Terms {
         profile: Profile::SeedV1,
@@ -201,6 +216,7 @@ fn the_deployed_terms_are_the_ones_that_the_code_takes_for_granted() {
         hold_seconds: 180,
         backup_retention_days: 7,
         auto_approve: false,
+        notice_seconds: 240,
     };
     for (name, function, _) in FUNCTIONS.into_iter().filter(|(name, ..)| OF_DECOMMISSION.contains(name)) {
         assert_eq!(terms_of(&stack(), function), Terms::default(), "{name}");
@@ -215,6 +231,7 @@ fn what_a_parameter_may_be_the_code_takes_too() {
         ("ApprovalSeconds", "SUNSET_APPROVAL_SECONDS"),
         ("SoakSeconds", "SUNSET_SOAK_SECONDS"),
         ("HoldSeconds", "SUNSET_HOLD_SECONDS"),
+        ("NoticeSeconds", "SUNSET_NOTICE_SECONDS"),
         ("BackupRetentionDays", "SUNSET_BACKUP_RETENTION_DAYS"),
     ] {
         for bound in ["MinValue", "MaxValue"] {
@@ -236,7 +253,8 @@ fn the_functions_of_decommission_know_their_tables_and_the_others_do_not() {
             assert_eq!(environment["SUNSET_DEPENDENCIES_TABLE"], format!("{STACK}-DependenciesTable"), "{name}");
             assert_eq!(environment["SUNSET_SETTLE_SECONDS"], "90", "{name}");
         } else {
-            assert!(!environment.contains_key("SUNSET_AUDIT_TABLE"), "{name}");
+            assert_eq!(environment.contains_key("SUNSET_AUDIT_TABLE"), name == "approve-page", "{name}");
+            assert!(!environment.contains_key("SUNSET_TRACKING_TABLE"), "{name}");
         }
     }
     let named = Template::read().with(&[("ResourceTrackingTable", "cmdb"), ("ResourceDependenciesTable", "links")]);
@@ -257,12 +275,96 @@ fn people_vote_signed_and_the_process_knows_where() {
         .filter(|(_, properties)| properties.get("FunctionUrlConfig").is_some())
         .map(|(id, _)| id)
         .collect();
-    assert_eq!(with_url, ["ApproveFunction"]);
+    assert_eq!(with_url, ["ApproveFunction", "ApprovePageFunction"]);
     assert_eq!(stack.properties("ApproveFunction")["FunctionUrlConfig"], json!({"AuthType": "AWS_IAM"}));
     // Not approve: it would depend on its own URL, and CloudFormation refuses that.
     assert_eq!(stack.environment("AssessFunction")["SUNSET_APPROVE_URL"], APPROVE_URL);
     assert!(!stack.environment("ApproveFunction").contains_key("SUNSET_APPROVE_URL"));
     assert_eq!(stack.outputs["ApproveUrl"]["Value"], APPROVE_URL);
+}
+
+#[test]
+fn only_the_page_can_be_called_by_anybody_and_only_where_it_is_wanted() {
+    for (page, public) in [("true", vec!["ApprovePageFunction"]), ("false", vec![])] {
+        let stack = Template::read().with(&[("ApprovalPage", page)]);
+        let unsigned: Vec<&str> = stack
+            .of_type("AWS::Serverless::Function")
+            .into_iter()
+            .filter(|(_, properties)| properties["FunctionUrlConfig"]["AuthType"] == "NONE")
+            .map(|(id, _)| id)
+            .collect();
+        assert_eq!(unsigned, public, "ApprovalPage={page}");
+        // What SAM does not make for the URL nobody makes.
+        for kind in ["AWS::Lambda::Permission", "AWS::Lambda::Url"] {
+            assert!(stack.of_type(kind).is_empty(), "{kind}");
+        }
+    }
+    let without = Template::read().with(&[("ApprovalPage", "false")]);
+    for id in ["ApprovePageFunction", "ApprovePageRole", "ApprovePageLogGroup", "ApprovePageErrorsAlarm"] {
+        assert!(!without.has(id), "{id}");
+    }
+    for output in ["ApprovalPageUrl", "LinkKeysParameter"] {
+        assert!(without.outputs.get(output).is_none(), "{output}");
+    }
+}
+
+#[test]
+fn the_page_is_told_where_its_keys_are_and_approve_where_the_page_is() {
+    let stack = stack();
+    let keys = format!("/{STACK}/approval-link-keys");
+    let (page, approve) = (stack.environment("ApprovePageFunction"), stack.environment("ApproveFunction"));
+    assert_eq!(page["SUNSET_LINK_KEYS_PARAMETER"], keys);
+    assert_eq!((&approve["SUNSET_PAGE_URL"], &approve["SUNSET_LINK_KEYS_PARAMETER"]), (&json!(PAGE_URL), &json!(keys)));
+    assert_eq!(stack.outputs["LinkKeysParameter"]["Value"], keys);
+    assert_eq!(stack.outputs["ApprovalPageUrl"]["Value"], PAGE_URL);
+    // Nothing of the page leads back to approve, which is told its URL: CloudFormation refuses a circle.
+    let declared = Template::read().0["Resources"].clone();
+    for id in ["ApprovePageFunction", "ApprovePageRole", "ApprovePageLogGroup"] {
+        let text = declared[id].to_string();
+        for other in ["ApproveFunction", "ApproveRole", "AssessFunction", "Decommission"] {
+            assert!(!text.contains(other), "{id} refers to {other}");
+        }
+    }
+    let without = Template::read().with(&[("ApprovalPage", "false")]).environment("ApproveFunction");
+    for variable in ["SUNSET_PAGE_URL", "SUNSET_LINK_KEYS_PARAMETER"] {
+        assert!(!without.contains_key(variable), "{variable}");
+    }
+}
+
+#[test]
+fn a_request_to_the_page_ends_while_its_reader_still_waits() {
+    let stack = stack();
+    let page = stack.properties("ApprovePageFunction");
+    assert_eq!((&page["Timeout"], &page["MemorySize"]), (&json!(15), &json!(256)));
+}
+
+#[test]
+fn a_new_vote_reaches_approve_through_the_tables_stream() {
+    let stack = stack();
+    assert_eq!(stack.properties("Table")["StreamSpecification"], json!({"StreamViewType": "KEYS_ONLY"}));
+    for (id, table) in stack.of_type("AWS::DynamoDB::Table") {
+        assert_eq!(table.get("StreamSpecification").is_some(), id == "Table", "{id}");
+    }
+    for (id, function) in stack.of_type("AWS::Serverless::Function") {
+        assert_eq!(function.get("Events").is_some(), id == "ApproveFunction", "{id}");
+    }
+    let votes = &stack.properties("ApproveFunction")["Events"];
+    let pattern = r#"{"eventName":["INSERT"],"dynamodb":{"Keys":{"sk":{"S":[{"prefix":"VOTE#"}]}}}}"#;
+    assert_eq!(
+        *votes,
+        json!({"Votes": {"Type": "DynamoDB", "Properties": {
+            "Stream": format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{STACK}-Table/stream/2026-11-20T09:00:00.000"),
+            // A vote that came while the stream was being attached is heard of too.
+            "StartingPosition": "TRIM_HORIZON",
+            "BatchSize": 10,
+            "FilterCriteria": {"Filters": [{"Pattern": pattern}]},
+            "FunctionResponseTypes": ["ReportBatchItemFailures"],
+            "BisectBatchOnFunctionError": true,
+            "MaximumRetryAttempts": 20,
+            "MaximumRecordAgeInSeconds": 21600,
+            "DestinationConfig": {"OnFailure": {"Type": "SQS", "Destination": arn_of("DeadLetters")}},
+        }}})
+    );
 }
 
 #[test]
@@ -341,9 +443,23 @@ fn the_policy_lies_beside_the_functions_that_read_it() {
         let (_, function, _) = FUNCTIONS.into_iter().find(|(found, ..)| *found == name).unwrap();
         assert!(makefile.contains(&format!("build-{function}: BINARY := {name}\n")), "{name} has no target");
     }
+    let targets = READ_POLICY.map(|name| {
+        let (_, function, _) = FUNCTIONS.into_iter().find(|(found, ..)| *found == name).unwrap();
+        format!("build-{function}")
+    });
+    assert_eq!(makefile.matches(": BINARY := ").count(), targets.len());
+    for listed in makefile.lines().filter(|line| line.starts_with(".PHONY: ") || line.ends_with("Function:")) {
+        let found: BTreeSet<String> =
+            listed.trim_start_matches(".PHONY: ").trim_end_matches(':').split(' ').map(str::to_owned).collect();
+        assert_eq!(found, targets.clone().into(), "{listed}");
+    }
     assert!(makefile.contains("cp *.yaml \"$(ARTIFACTS_DIR)/policy/\"\n"));
     let policies = std::fs::read_dir(root().join("policy")).unwrap().map(|file| file.unwrap().file_name());
-    assert!(policies.into_iter().any(|file| file == "approvers.yaml"));
+    let policies: Vec<_> = policies.collect();
+    for file in [approvers::PATH, windows::PATH] {
+        let name = file.strip_prefix("policy/").unwrap();
+        assert!(policies.iter().any(|found| found == name), "policy/{name}");
+    }
 }
 
 #[test]
@@ -561,11 +677,16 @@ fn the_alarms_tell_of_processes_that_need_people() {
     }
     assert_eq!(alarm("RollbackFailedAlarm")["MetricName"], "RollbackFailed");
     assert_eq!(alarm("ProcessHeldAlarm")["MetricName"], "ProcessesHeld");
-    assert_eq!(alarm("ApproveErrorsAlarm")["MetricName"], "Errors");
-    assert_eq!(
-        alarm("ApproveErrorsAlarm")["Dimensions"],
-        json!([{"Name": "FunctionName", "Value": format!("{STACK}-ApproveFunction")}])
-    );
+    assert_eq!(alarm("NoticesFailedAlarm")["MetricName"], "NoticesFailed");
+    for (id, function) in [("ApproveErrorsAlarm", "ApproveFunction"), ("ApprovePageErrorsAlarm", "ApprovePageFunction")]
+    {
+        assert_eq!(alarm(id)["MetricName"], "Errors");
+        assert_eq!(
+            alarm(id)["Dimensions"],
+            json!([{"Name": "FunctionName", "Value": format!("{STACK}-{function}")}]),
+            "{id}"
+        );
+    }
 }
 
 #[test]
@@ -627,6 +748,8 @@ fn the_outputs_are_commands_that_can_be_pasted() {
         "StateMachineArn",
         "DecommissionStateMachineArn",
         "ApproveUrl",
+        "ApprovalPageUrl",
+        "LinkKeysParameter",
         "ApproversPolicyArn",
         "TableName",
         "AuditTableName",

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use sunset_domain::approval::page::waiting::Waiting;
 use sunset_domain::approval::vote::Vote;
 use sunset_domain::ids::{ImageId, ProcessId};
 use sunset_domain::ledger::ImageStatus;
@@ -29,8 +30,8 @@ use crate::error::AwsError;
 /// The ledger together with the table of audit events.
 #[derive(Debug, Clone)]
 pub struct Processes {
-    ledger: Ledger,
-    audit_table: String,
+    pub(super) ledger: Ledger,
+    pub(super) audit_table: String,
 }
 
 /// What came of a start.
@@ -45,10 +46,14 @@ pub enum Admission {
 /// A state that waits for somebody.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wait {
+    /// For objections to what the rule approved.
+    Notice,
     /// For votes.
     Approval,
     /// For the end of the soak.
     Soak,
+    /// For a change window.
+    Window,
     /// For a person's decision about a held process.
     Hold,
 }
@@ -56,8 +61,10 @@ pub enum Wait {
 impl Wait {
     fn sk(self) -> &'static str {
         match self {
+            Self::Notice => "TOKEN#notice",
             Self::Approval => "TOKEN#approval",
             Self::Soak => "TOKEN#soak",
+            Self::Window => "TOKEN#window",
             Self::Hold => "TOKEN#hold",
         }
     }
@@ -136,16 +143,6 @@ impl Change {
         Ok(self)
     }
 
-    /// With a vote; one person has one in a round.
-    ///
-    /// # Errors
-    /// [`LedgerError::Unreadable`].
-    pub fn vote(mut self, vote: &Vote) -> Result<Self, LedgerError> {
-        let sk = format!("{}{}", votes_prefix(vote.round), vote.person);
-        self.items.push((item(&pk(&self.after.process_id), &sk, vote)?, Put::New));
-        Ok(self)
-    }
-
     /// With the token of a state that waits.
     ///
     /// # Errors
@@ -155,9 +152,30 @@ impl Change {
         self.items.push((item(&pk(&self.after.process_id), wait.sk(), &token)?, Put::Over));
         Ok(self)
     }
+
+    /// With what waits for people from now on. One transaction takes a hundred writes, so that a list that is longer than
+    /// anybody's round should be is cut: it is a hint, and the record decides.
+    ///
+    /// # Errors
+    /// [`LedgerError::Unreadable`].
+    pub fn waits(mut self, waits: &[Waiting]) -> Result<Self, LedgerError> {
+        for waiting in waits.iter().take(MOST_WAITS) {
+            let sk = pk(&waiting.process_id);
+            self.items.push((item(&person_key(&waiting.person), &sk, waiting)?, Put::Over));
+        }
+        Ok(self)
+    }
 }
 
-fn pk(process_id: &ProcessId) -> String {
+/// How many items of [`Change::waits`] one change writes.
+const MOST_WAITS: usize = 80;
+
+/// The partition of what waits for a person.
+pub(super) fn person_key(person: &str) -> String {
+    format!("PERSON#{person}")
+}
+
+pub(super) fn pk(process_id: &ProcessId) -> String {
     format!("PROC#{process_id}")
 }
 
@@ -169,7 +187,7 @@ fn numbered(kind: &str, number: u32) -> String {
     format!("{kind}#{number:04}")
 }
 
-fn votes_prefix(round: u32) -> String {
+pub(super) fn votes_prefix(round: u32) -> String {
     format!("VOTE#{round:04}#")
 }
 
@@ -239,7 +257,7 @@ impl Processes {
         Ok(Admission::Admitted(Box::new(new)))
     }
 
-    fn event(&self, transaction: &mut Transaction<'_>, event: &AuditEvent) -> Result<(), LedgerError> {
+    pub(super) fn event(&self, transaction: &mut Transaction<'_>, event: &AuditEvent) -> Result<(), LedgerError> {
         let place = format!("audit event {} of process {}", event.seq, event.process_id);
         let unreadable =
             |cause: serde_dynamo::Error| LedgerError::Unreadable { key: place.clone(), cause: cause.to_string() };
@@ -390,6 +408,15 @@ impl Processes {
     /// [`LedgerError`].
     pub async fn token(&self, process_id: &ProcessId, wait: Wait) -> Result<Option<String>, LedgerError> {
         Ok(self.ledger.get::<Token>(&pk(process_id), wait.sk()).await?.map(|token| token.task_token))
+    }
+
+    /// Notes the token of a state that waits. A token only wakes, so that it needs neither a version nor an event.
+    ///
+    /// # Errors
+    /// [`LedgerError`].
+    pub async fn await_under(&self, process_id: &ProcessId, wait: Wait, task_token: &str) -> Result<(), LedgerError> {
+        let token = Token { task_token: task_token.to_owned() };
+        self.ledger.put(item(&pk(process_id), wait.sk(), &token)?).await
     }
 
     /// The audit trail, in order.

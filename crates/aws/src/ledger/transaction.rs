@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem, Update};
 use aws_smithy_types::error::operation::BuildError;
 
 use super::table::{Item, Ledger, LedgerError};
@@ -85,6 +85,28 @@ impl<'a> Transaction<'a> {
         let put = put.build().map_err(unbuildable)?;
         self.items.push(TransactWriteItem::builder().put(put).build());
         self.meanings.push(meaning);
+        Ok(())
+    }
+
+    /// Changes those attributes of an item that the expression names, and leaves the others as they are.
+    pub(super) fn update(
+        &mut self,
+        at: Item,
+        expression: &str,
+        condition: Option<&str>,
+        values: Item,
+        what: &str,
+    ) -> Result<(), LedgerError> {
+        let update = Update::builder()
+            .table_name(&self.ledger.table)
+            .set_key(Some(at))
+            .update_expression(expression)
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_values(Some(values))
+            .build()
+            .map_err(unbuildable)?;
+        self.items.push(TransactWriteItem::builder().update(update).build());
+        self.meanings.push(LedgerError::Conflict { key: what.to_owned() });
         Ok(())
     }
 

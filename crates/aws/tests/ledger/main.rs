@@ -3,6 +3,7 @@
 
 mod processes;
 mod support;
+mod votes;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sunset_aws::ledger::{Acquired, Guard, LedgerError, LockHolder};

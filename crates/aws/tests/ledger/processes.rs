@@ -3,8 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, ScalarAttributeType};
 use serde_json::json;
 use sunset_aws::ledger::{Admission, Change, Guard, Ledger, LedgerError, Processes};
-use sunset_domain::approval::vote::{Answer, Vote};
-use sunset_domain::ids::{AccountId, PlanHash, ProcessId};
+use sunset_domain::ids::{AccountId, ProcessId};
 use sunset_domain::ledger::ImageStatus;
 use sunset_domain::policy::Mode;
 use sunset_domain::process::audit::{EventType, verify};
@@ -18,7 +17,7 @@ use sunset_domain::run::Execution;
 use crate::support::{ledger, table};
 use crate::{intent, now};
 
-async fn processes(name: &str) -> (Processes, Ledger, aws_sdk_dynamodb::Client) {
+pub async fn processes(name: &str) -> (Processes, Ledger, aws_sdk_dynamodb::Client) {
     let (ledger, dynamodb) = ledger(name).await;
     let audit = format!("{name}-audit");
     table(&audit, [("process_id", ScalarAttributeType::S), ("seq", ScalarAttributeType::N)]).await;
@@ -26,7 +25,7 @@ async fn processes(name: &str) -> (Processes, Ledger, aws_sdk_dynamodb::Client) 
 }
 
 /// The process whose id ends with this digit.
-fn process(digit: char, mode: Mode) -> ProcessRecord {
+pub fn process(digit: char, mode: Mode) -> ProcessRecord {
     let execution = Execution {
         arn: format!("arn:aws:states:us-east-1:123456789012:execution:decommission:{digit}"),
         started_at: now(),
@@ -44,7 +43,7 @@ fn process(digit: char, mode: Mode) -> ProcessRecord {
     }
 }
 
-async fn admitted(processes: &Processes, digit: char) -> ProcessRecord {
+pub async fn admitted(processes: &Processes, digit: char) -> ProcessRecord {
     match processes.admit(process(digit, Mode::Live), json!({})).await.unwrap() {
         Admission::Admitted(record) => *record,
         Admission::HeldBy(other) => panic!("held by {other}"),
@@ -156,29 +155,6 @@ async fn the_kill_switch_stops_every_intent_and_no_record() {
     let paused = processes.intend(&before, assessed(&before), "ami-1").await.unwrap_err();
     assert_eq!(paused, LedgerError::Paused);
     processes.commit(&before, assessed(&before)).await.unwrap();
-}
-
-#[tokio::test]
-async fn one_person_has_one_vote_in_a_round() {
-    let (processes, ..) = processes("votes").await;
-    let before = admitted(&processes, '1').await;
-    let vote = Vote {
-        round: 1,
-        person: "ada".into(),
-        identity: "user/ada".into(),
-        answer: Answer::Approve,
-        reason: None,
-        plan_hash: PlanHash::parse(&"a".repeat(64)).unwrap(),
-        at: now(),
-    };
-    let cast = |record: &ProcessRecord, vote: &Vote| {
-        Change::to(record.clone(), EventType::VoteCast, "person:ada", now(), json!({})).vote(vote).unwrap()
-    };
-    let after = processes.commit(&before, cast(&before, &vote)).await.unwrap();
-    let other = Vote { answer: Answer::Reject, ..vote.clone() };
-    assert!(matches!(processes.commit(&after, cast(&after, &other)).await, Err(LedgerError::Conflict { .. })));
-    assert_eq!(processes.votes(&before.process_id, 1).await.unwrap(), [vote]);
-    assert_eq!(processes.votes(&before.process_id, 2).await.unwrap(), []);
 }
 
 #[tokio::test]

@@ -5,6 +5,7 @@
 mod acting;
 mod driving;
 mod images;
+mod link_keys;
 mod looking_again;
 mod observing;
 mod recycle_bin;

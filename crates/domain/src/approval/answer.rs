@@ -6,7 +6,7 @@ use crate::approval::identity::NotAPerson;
 use crate::approval::request::BadRequest;
 use crate::approval::tally::{Refusal, tally};
 use crate::approval::text::one_line;
-use crate::approval::vote::{Decision, Round, Vote};
+use crate::approval::vote::{Decision, NOTICE_ROUND, Round, Vote};
 use crate::process::record::ProcessRecord;
 use crate::risk::assessment::Assessment;
 use crate::runbook::document::Runbook;
@@ -113,6 +113,11 @@ pub fn process(
     if let Some(runbook) = runbook {
         fields.insert("plan".into(), json!({"hash": record.plan_hash, "number": record.plan, "runbook": runbook}));
     }
+    if let Some(notice) = &record.notice {
+        let objections: Vec<&Vote> = votes.iter().filter(|vote| vote.round == NOTICE_ROUND).collect();
+        let notice = json!({"until": notice.until, "over": notice.over, "objections": objections});
+        fields.insert("notice".into(), notice);
+    }
     if let Some(round) = &record.round {
         fields.insert("approval".into(), approval(round, votes, now));
     }
@@ -143,6 +148,11 @@ fn approval(round: &Round, votes: &[Vote], now: Timestamp) -> Value {
         "minimum_approvers": round.minimum_approvers,
         "requested_at": round.requested_at,
         "deadline": round.deadline,
+        "risk_level": round.risk_level,
+        "reminders": round.reminders,
+        "reminded": round.reminded,
+        "escalations": round.escalations,
+        "escalated": round.escalated,
         "votes": votes.iter().filter(|vote| vote.round == round.number).collect::<Vec<_>>(),
         "tally": tally(round, votes, now),
     })
@@ -151,8 +161,12 @@ fn approval(round: &Round, votes: &[Vote], now: Timestamp) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::BTreeMap;
+
     use crate::approval::fixtures::{assessment, now, record, runbook, vote};
-    use crate::approval::vote::Answer;
+    use crate::approval::vote::{Answer, Escalation};
+    use crate::process::record::NoticePeriod;
+    use crate::risk::level::Level;
 
     fn body(answer: &Value) -> Value {
         serde_json::from_str(answer["body"].as_str().unwrap()).unwrap()
@@ -237,5 +251,38 @@ mod tests {
         let body = body(&process(&record, None, None, &[], now()));
         assert_eq!(body["status"], "awaiting_approval");
         assert_eq!((body.get("risk"), body.get("plan"), body.get("approval")), (None, None, None));
+        assert_eq!(body.get("notice"), None);
+    }
+
+    #[test]
+    fn until_when_people_can_object_and_who_did_is_answered() {
+        let mut record = record();
+        record.round = None;
+        record.notice = Some(NoticePeriod { until: now().plus_days(1), over: false });
+        let objection = Vote { round: NOTICE_ROUND, ..vote("carol", Answer::Reject) };
+        let body = body(&process(&record, None, None, &[objection, vote("ada", Answer::Approve)], now()));
+        assert_eq!(
+            (&body["notice"]["until"], &body["notice"]["over"]),
+            (&json!("2026-11-21T09:00:00Z"), &json!(false))
+        );
+        assert_eq!(body["notice"]["objections"].as_array().unwrap().len(), 1);
+        assert_eq!(body["notice"]["objections"][0]["reason"], "carol still needs it");
+    }
+
+    #[test]
+    fn when_people_are_reminded_and_who_is_asked_later_is_answered() {
+        let mut record = record();
+        let round = record.round.as_mut().unwrap();
+        round.risk_level = Some(Level::High);
+        round.reminders = vec![now().plus_days(1)];
+        round.reminded = 1;
+        let (at, role, people) = (now().plus_days(2), "security-team".to_owned(), vec!["margaret".to_owned()]);
+        round.escalations = vec![Escalation { at, role, people, standing_in: BTreeMap::new() }];
+        let approval = &body(&process(&record, None, None, &[], now()))["approval"];
+        assert_eq!(approval["risk_level"], "high");
+        assert_eq!((&approval["reminders"], &approval["reminded"]), (&json!(["2026-11-21T09:00:00Z"]), &json!(1)));
+        let escalations =
+            json!([{"at": "2026-11-22T09:00:00Z", "role": "security-team", "people": ["margaret"], "standing_in": {}}]);
+        assert_eq!((&approval["escalations"], &approval["escalated"]), (&escalations, &json!(0)));
     }
 }

@@ -80,6 +80,7 @@ pub(crate) fn required(role: &str, people: &[&str], quorum: u32) -> Required {
         people: people.iter().map(|name| (*name).to_owned()).collect(),
         quorum,
         because: "the risk is high".into(),
+        standing_in: std::collections::BTreeMap::new(),
     }
 }
 
@@ -94,6 +95,11 @@ pub(crate) fn round() -> Round {
         minimum_approvers: 2,
         requested_at: now(),
         deadline: deadline(),
+        risk_level: None,
+        reminders: Vec::new(),
+        escalations: Vec::new(),
+        reminded: 0,
+        escalated: 0,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::approval::tally::{Refusal, is_asked};
 use crate::process::record::{Cast, Choice, ProcessRecord};
 use crate::process::status::Status;
 
-/// Whether a person may end the soak. Anybody whom the policy file knows may, the initiator too: it only ever leads back.
+/// Whether a person may end the soak, or the wait for a change window after it. Anybody whom the policy file knows may, the initiator too: it only ever leads back.
 ///
 /// # Errors
 /// [`Refusal`] with 409.
@@ -20,7 +20,8 @@ pub fn may_end_soak(record: &ProcessRecord, person: &str) -> Result<Cast, Refusa
             Err(Refusal::new(409, format!("{} ended the soak at {}", ended.by, ended.at)))
         };
     }
-    if record.status != Status::Soaking || record.past_the_point_of_no_return {
+    let rests = matches!(record.status, Status::Soaking | Status::Scheduled);
+    if !rests || record.past_the_point_of_no_return {
         return Err(Refusal::new(409, format!("there is no soak to end: the process is {}", record.status)));
     }
     Ok(Cast::Counted)

@@ -2,9 +2,11 @@
 //! notice holds a token (C53): whoever reads one must still prove who they are.
 
 mod body;
+mod personal;
 #[cfg(test)]
 mod tests;
 
+use crate::approval::approvers;
 use crate::approval::text::{one_line, quoted};
 use crate::approval::vote::{Required, Round};
 pub use crate::notice::Notice;
@@ -20,6 +22,7 @@ use crate::runbook::duration::in_words;
 use crate::runbook::plan_document::Plan;
 use crate::runbook::step::Step;
 use body::Body;
+pub use personal::{Ways, asked, escalation, objection_possible, reminder};
 
 /// Asks people to approve a plan. `url` is the Function URL at which they answer.
 #[must_use]
@@ -37,18 +40,16 @@ pub fn approval_requested(
     body.item(&format!("deadline: {}; after it the process ends, and nothing was changed", round.deadline));
     body.item(&format!("plan: {} (round {})", round.plan_hash, round.number));
     body.heading("Who is asked");
-    body.items(round.required.iter().map(asked));
+    body.items(round.required.iter().map(role));
+    body.items(round.escalations.iter().map(|more| {
+        format!("{}: from {} on also {}, unless it is decided", more.role, more.at, more.people.join(", "))
+    }));
     body.item(&format!(
         "in all at least {}; one no ends it; the initiator never approves",
         counted(round.minimum_approvers, "person", "different people")
     ));
-    let vote = format!(
-        r#"{{"schema":1,"action":"vote","process_id":"{}","plan_hash":"{}","answer":"approve"}}"#,
-        record.process_id, round.plan_hash
-    );
     body.heading("To answer, with your own AWS credentials in the environment");
-    send(&mut body, record, url, &vote);
-    body.item(r#"For a no, write "answer":"reject","reason":"why" instead."#);
+    vote(&mut body, record, round, url);
     body.heading("To read everything about it first");
     read(&mut body, record, url);
     risk(&mut body, assessment);
@@ -57,7 +58,7 @@ pub fn approval_requested(
     body.notice(&format!("Approval needed by {}: {} ({level} risk)", round.deadline, record.resource), record)
 }
 
-/// Tells that the rule approved a plan, and how to stop it.
+/// Tells that the rule approved a plan, and how to stop it before anything is done.
 #[must_use]
 pub fn auto_approved(record: &ProcessRecord, assessment: &Assessment, plan: &Plan, url: Option<&str>) -> Notice {
     let mut body = Body::default();
@@ -69,11 +70,15 @@ pub fn auto_approved(record: &ProcessRecord, assessment: &Assessment, plan: &Pla
     ));
     body.line("").process(record);
     beginning(&mut body, record);
+    let until = objections_until(record);
+    body.item(&format!("objections: until {until}; nothing is done before, and one is enough"));
     body.item(&format!("plan: {}", plan.hash));
+    body.heading(&format!("To keep it, object before {until}"));
+    object(&mut body, record, url);
     let soak = in_words(plan.runbook.soak_seconds.into());
-    body.heading(&format!("To keep it, end its soak, which lasts {soak}: everything is then put back"));
-    let end = format!(r#"{{"schema":1,"action":"end_soak","process_id":"{}","reason":"why"}}"#, record.process_id);
-    send(&mut body, record, url, &end);
+    body.item(&format!(
+        r#"Afterwards "end_soak" in place of "opt_out" puts everything back, as long as it soaks: {soak}."#
+    ));
     body.heading("To read everything about it first");
     read(&mut body, record, url);
     risk(&mut body, assessment);
@@ -135,6 +140,27 @@ pub fn ended(record: &ProcessRecord, outcome: &str) -> Notice {
     body.notice(&end(record), record)
 }
 
+/// Tells everybody who reads the shared topic whom no personal notice reached, and why: each with their name.
+#[must_use]
+pub fn unreachable(record: &ProcessRecord, people: &[(String, String)]) -> Notice {
+    let mut body = Body::default();
+    body.line(&format!(
+        "{} must hear of retiring {}, and could not be told. What they are asked goes on all the same, and their time runs.",
+        counted(u64::try_from(people.len()).unwrap_or(u64::MAX), "person", "people"),
+        record.resource
+    ));
+    body.line("").process(record);
+    beginning(&mut body, record);
+    body.heading("Who was not told, and why");
+    body.items(people.iter().map(|(person, why)| format!("{}: {}", one_line(person, 100), quoted(why, 180))));
+    body.heading("What to do");
+    body.item("tell them yourself: they can read it and answer with their own AWS credentials, as below");
+    body.item(&format!("then mend their channel in {}, and deploy it", approvers::PATH));
+    body.line("");
+    read(&mut body, record, record.approve_url.as_deref());
+    body.notice(&format!("NOT TOLD: {} of those who must hear of {}", people.len(), record.resource), record)
+}
+
 /// The end in a few words: what must not be overlooked is in capitals.
 fn end(record: &ProcessRecord) -> String {
     let resource = &record.resource;
@@ -171,8 +197,21 @@ fn beginning(body: &mut Body, record: &ProcessRecord) {
     body.item(&format!("reason: {}", quoted(&record.reason, 280)));
 }
 
-fn asked(required: &Required) -> String {
-    format!("{}: {} of {} ({})", required.role, required.quorum, required.people.join(", "), required.because)
+fn role(required: &Required) -> String {
+    format!("{}: {} of {} ({})", required.role, required.quorum, people(required), required.because)
+}
+
+/// The people of a role, and for whom they stand in.
+pub(crate) fn people(required: &Required) -> String {
+    let people = required.people.iter().map(|person| match required.standing_in.get(person) {
+        Some(away) => format!("{person} for {away}"),
+        None => person.clone(),
+    });
+    people.collect::<Vec<String>>().join(", ")
+}
+
+fn objections_until(record: &ProcessRecord) -> String {
+    record.notice.as_ref().map_or_else(|| "it is planned".to_owned(), |notice| notice.until.to_string())
 }
 
 fn risk(body: &mut Body, assessment: &Assessment) {
@@ -207,19 +246,23 @@ fn steps(body: &mut Body, plan: &Plan) {
     let lines: Vec<String> =
         runbook.steps.iter().zip(1usize..).flat_map(|(step, at)| lines_of(step, at, &soak)).collect();
     body.items(lines.into_iter());
-    let savings = &plan.savings;
-    let unless = if savings.complete { "" } else { ", without what has no known price" };
-    body.item(&format!(
-        "It saves about {} a month, less {} for its backups as long as they are kept{unless}.",
-        dollars(i64::try_from(savings.saved_micro_dollars_a_month).ok()),
-        dollars(i64::try_from(savings.backups_micro_dollars_a_month).ok())
-    ));
+    body.item(&format!("It saves {}.", savings(plan)));
     let warnings: Vec<String> =
         plan.findings.iter().filter(|it| it.severity < Severity::Info).map(ToString::to_string).collect();
     if !warnings.is_empty() {
         body.heading("What the checker found in it");
         body.items(warnings.into_iter());
     }
+}
+
+fn savings(plan: &Plan) -> String {
+    let savings = &plan.savings;
+    let unless = if savings.complete { "" } else { ", without what has no known price" };
+    format!(
+        "about {} a month, less {} for its backups as long as they are kept{unless}",
+        dollars(i64::try_from(savings.saved_micro_dollars_a_month).ok()),
+        dollars(i64::try_from(savings.backups_micro_dollars_a_month).ok())
+    )
 }
 
 fn lines_of(step: &Step, at: usize, soak: &str) -> Vec<String> {
@@ -243,6 +286,22 @@ fn lines_of(step: &Step, at: usize, soak: &str) -> Vec<String> {
 fn counted(count: impl Into<u64> + Copy, one: &str, more: &str) -> String {
     let count = count.into();
     format!("{count} {}", if count == 1 { one } else { more })
+}
+
+/// The command that votes.
+fn vote(body: &mut Body, record: &ProcessRecord, round: &Round, url: Option<&str>) {
+    let vote = format!(
+        r#"{{"schema":1,"action":"vote","process_id":"{}","plan_hash":"{}","answer":"approve"}}"#,
+        record.process_id, round.plan_hash
+    );
+    send(body, record, url, &vote);
+    body.item(r#"For a no, write "answer":"reject","reason":"why" instead."#);
+}
+
+/// The command that objects to what the rule approved.
+fn object(body: &mut Body, record: &ProcessRecord, url: Option<&str>) {
+    let objection = format!(r#"{{"schema":1,"action":"opt_out","process_id":"{}","reason":"why"}}"#, record.process_id);
+    send(body, record, url, &objection);
 }
 
 /// The command that sends a body to the Function URL.

@@ -1,10 +1,11 @@
-//! What people send to the Function URL: votes, an early end of a soak, what to do about a held process, the release of a
-//! lock, and the question how a process stands.
+//! What people send to the Function URL: votes, objections to what the rule approved, an early end of a soak, what to do
+//! about a held process, the release of a lock, and the question how a process stands.
 
-mod base64;
 #[cfg(test)]
 mod tests;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
 use crate::approval::text::{one_line, readable};
@@ -34,6 +35,13 @@ pub enum PersonRequest {
         answer: Answer,
         /// Why; always there for a no.
         reason: Option<String>,
+    },
+    /// Object to what the rule approved, before anything is done (C71).
+    OptOut {
+        /// Of which process.
+        process_id: ProcessId,
+        /// Why.
+        reason: String,
     },
     /// End the soak now: the way from there is always back.
     EndSoak {
@@ -120,6 +128,7 @@ impl PersonRequest {
         match self {
             Self::Status { process_id }
             | Self::Vote { process_id, .. }
+            | Self::OptOut { process_id, .. }
             | Self::EndSoak { process_id, .. }
             | Self::Resolve { process_id, .. }
             | Self::Release { process_id, .. } => process_id,
@@ -143,8 +152,8 @@ impl PersonRequest {
             .map_err(|error| BadRequest::new(400, format!("the body is not JSON: {error}")))?;
         let mut fields = Fields::of(body, "")?;
         fields.schema()?;
-        let known = ["vote", "end_soak", "resolve", "release"];
-        let action = fields.required_text("action", "vote, end_soak, resolve or release", |text| {
+        let known = ["vote", "opt_out", "end_soak", "resolve", "release"];
+        let action = fields.required_text("action", "vote, opt_out, end_soak, resolve or release", |text| {
             known.into_iter().find(|known| *known == text).ok_or(())
         })?;
         let process_id = process_id(&mut fields)?;
@@ -163,6 +172,7 @@ impl PersonRequest {
                 };
                 Self::Vote { process_id, plan_hash, answer, reason }
             }
+            "opt_out" => Self::OptOut { process_id, reason: reason(&mut fields)? },
             "end_soak" => Self::EndSoak { process_id, reason: reason(&mut fields)? },
             "resolve" => {
                 let choice = fields.required_text("choice", "retry, accept or recover", |text| match text {
@@ -222,7 +232,7 @@ fn body(event: &Value) -> Result<Vec<u8>, BadRequest> {
         return Err(too_long());
     }
     let bytes = if encoded {
-        base64::decode(text).ok_or_else(|| BadRequest::new(400, "the body is not the base64 that it claims to be"))?
+        BASE64.decode(text).map_err(|_| BadRequest::new(400, "the body is not the base64 that it claims to be"))?
     } else {
         text.as_bytes().to_vec()
     };

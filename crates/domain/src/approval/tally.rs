@@ -40,7 +40,7 @@ pub fn tally(round: &Round, votes: &[Vote], now: Timestamp) -> Decision {
 
 /// Whether a vote is one of this round, for this plan, in time, of somebody who was asked. Who was asked never holds the
 /// initiator.
-fn counts(round: &Round, vote: &Vote) -> bool {
+pub(super) fn counts(round: &Round, vote: &Vote) -> bool {
     vote.round == round.number
         && vote.plan_hash == round.plan_hash
         && vote.at < round.deadline
@@ -76,13 +76,13 @@ fn missing(round: &Round, by: &BTreeSet<&str>) -> Vec<String> {
     missing
 }
 
-/// Who casts a vote: the person, and who AWS says it is.
+/// Who casts a vote: the person, and whom AWS may know them as.
 #[derive(Debug, Clone, Copy)]
 pub struct Voter<'a> {
     /// By the policy file's name.
     pub person: &'a str,
-    /// As the request came.
-    pub identity: &'a Identity,
+    /// The one that signed the request, or all that the policy file has where a personal link was followed.
+    pub identities: &'a [Identity],
 }
 
 /// Why something that a person asks for is not done.
@@ -115,11 +115,12 @@ pub fn may_vote(
     answer: Answer,
     now: Timestamp,
 ) -> Result<Cast, Refusal> {
-    let Voter { person, identity } = voter;
+    let Voter { person, identities } = voter;
     let Some(round) = &record.round else {
         return Err(Refusal::new(409, format!("nobody is asked: the process is {}", record.status)));
     };
-    if same_name(&record.initiator, person) || means(&record.initiator, identity) {
+    let initiator = &record.initiator;
+    if same_name(initiator, person) || identities.iter().any(|identity| means(initiator, identity)) {
         return Err(Refusal::new(403, format!("{person} started the process, and the initiator never approves")));
     }
     if !is_asked(round, person) {

@@ -1,8 +1,11 @@
 //! What people are asked, and what they answer.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::ids::PlanHash;
+use crate::risk::level::Level;
 use crate::time::Timestamp;
 
 /// A role that must agree, and how many of its people.
@@ -16,6 +19,9 @@ pub struct Required {
     pub quorum: u32,
     /// Why this role is asked.
     pub because: String,
+    /// Who of its people stands in for whom, by delegation.
+    #[serde(default)]
+    pub standing_in: BTreeMap<String, String>,
 }
 
 /// How often people are asked about one process before it is given up.
@@ -36,7 +42,39 @@ pub struct Round {
     pub requested_at: Timestamp,
     /// Until when answers count.
     pub deadline: Timestamp,
+    /// The risk that it was asked at.
+    #[serde(default)]
+    pub risk_level: Option<Level>,
+    /// When those who have not answered are reminded, in order.
+    #[serde(default)]
+    pub reminders: Vec<Timestamp>,
+    /// When more people are asked, in order.
+    #[serde(default)]
+    pub escalations: Vec<Escalation>,
+    /// How many of `reminders` are done.
+    #[serde(default)]
+    pub reminded: u32,
+    /// How many of `escalations` are done.
+    #[serde(default)]
+    pub escalated: u32,
 }
+
+/// People who are asked beside a role's own once these have not decided in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Escalation {
+    /// From when.
+    pub at: Timestamp,
+    /// For which role: their answers count as those of its people.
+    pub role: String,
+    /// Who, without the initiator.
+    pub people: Vec<String>,
+    /// Who of them stands in for whom, by delegation.
+    #[serde(default)]
+    pub standing_in: BTreeMap<String, String>,
+}
+
+/// The round of objections to what the rule approved: those of asking people count from 1.
+pub const NOTICE_ROUND: u32 = 0;
 
 /// Yes or no.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,10 +29,18 @@ pub enum EventType {
     ApprovalRequested,
     /// The notice about it went out.
     ApproversNotified,
+    /// Who was asked and has not answered was reminded.
+    ApproversReminded,
+    /// More people are asked, because the first did not decide.
+    ApprovalEscalated,
     /// Somebody answered.
     VoteCast,
     /// The rule approved.
     AutoApproved,
+    /// Nobody objected to what the rule approved.
+    NoticeOver,
+    /// Somebody objected to what the rule approved, before anything was done.
+    OptedOut,
     /// The votes approve.
     Approved,
     /// The votes reject.
@@ -49,6 +57,8 @@ pub enum EventType {
     StepSkipped,
     /// A step failed for good.
     StepFailed,
+    /// Waits for a change window.
+    Scheduled,
     /// The soak began.
     SoakStarted,
     /// Somebody ended the soak early.

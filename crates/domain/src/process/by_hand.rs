@@ -69,7 +69,7 @@ pub fn resolved(before: &ProcessRecord, resolution: Resolution) -> Result<Proces
 /// # Errors
 /// [`NoSuchTransition`].
 pub fn given_up(before: &ProcessRecord, by: &str, reason: &str) -> Result<ProcessRecord, NoSuchTransition> {
-    let acted = matches!(before.status, Status::InProgress | Status::Soaking | Status::Held);
+    let acted = before.status.is_under_way();
     let mut after = if before.status.is_end() {
         before.clone()
     } else {
@@ -125,6 +125,7 @@ mod tests {
         let after = |status| given_up(&record(status), "ada", "the execution was stopped").unwrap();
         assert_eq!(after(Status::AwaitingApproval).status, Status::Cancelled);
         assert_eq!(after(Status::Soaking).status, Status::Failed);
+        assert_eq!(after(Status::Scheduled).status, Status::Failed);
         assert_eq!(after(Status::RollbackFailed).status, Status::RollbackFailed);
         assert!(after(Status::Soaking).outcome.unwrap().contains("neither as it was nor gone"));
     }

@@ -110,8 +110,20 @@ impl PlanEvent {
 pub enum ApproveEvent {
     /// Approve by rule, or say why people must be asked.
     Auto(ProcessId),
-    /// Ask people; the token wakes the state that waits for them.
-    Request(ProcessId, String),
+    /// Ask people.
+    Request(ProcessId),
+    /// Wait for them; the token wakes the state that does.
+    Await(ProcessId, String),
+    /// Remind those who have not answered.
+    Remind(ProcessId),
+    /// Ask the next in the chain.
+    Escalate(ProcessId),
+    /// Wait for objections to what the rule approved; the token wakes the state that does.
+    AwaitNotice(ProcessId, String),
+    /// Say whether anybody objected.
+    NoticeOver(ProcessId),
+    /// Wait for a change window; the token wakes the state that does.
+    AwaitWindow(ProcessId, String),
     /// Count the votes.
     Tally(ProcessId),
     /// Begin the soak; the token wakes the state that rests.
@@ -129,6 +141,21 @@ pub enum ApproveEvent {
     Resolution(ProcessId),
 }
 
+const APPROVE_ACTIONS: [&str; 12] = [
+    "auto",
+    "await_notice",
+    "notice_over",
+    "request",
+    "await",
+    "remind",
+    "escalate",
+    "tally",
+    "soak",
+    "await_window",
+    "hold",
+    "resolution",
+];
+
 impl ApproveEvent {
     /// Reads an event.
     ///
@@ -137,11 +164,17 @@ impl ApproveEvent {
     pub fn parse(event: Value) -> Result<Self, InvalidInput> {
         let mut fields = Fields::of(event, "")?;
         fields.schema()?;
-        let action = action(&mut fields, &["auto", "request", "tally", "soak", "hold", "resolution"])?;
+        let action = action(&mut fields, &APPROVE_ACTIONS)?;
         let process = process_id(&mut fields)?;
         let event = match action {
             "auto" => Self::Auto(process),
-            "request" => Self::Request(process, task_token(&mut fields)?),
+            "request" => Self::Request(process),
+            "await" => Self::Await(process, task_token(&mut fields)?),
+            "remind" => Self::Remind(process),
+            "escalate" => Self::Escalate(process),
+            "await_notice" => Self::AwaitNotice(process, task_token(&mut fields)?),
+            "notice_over" => Self::NoticeOver(process),
+            "await_window" => Self::AwaitWindow(process, task_token(&mut fields)?),
             "tally" => Self::Tally(process),
             "soak" => Self::Soak(process, task_token(&mut fields)?),
             "hold" => {
@@ -159,6 +192,8 @@ impl ApproveEvent {
 pub enum ExecuteEvent {
     /// Take the steps before the soak.
     Reversible(ProcessId),
+    /// Say whether a change window is open.
+    Window(ProcessId),
     /// Take the steps after it.
     Irreversible(ProcessId),
     /// Take back what was taken.
@@ -175,9 +210,10 @@ impl ExecuteEvent {
     #[must_use]
     pub fn process_id(&self) -> &ProcessId {
         match self {
-            Self::Reversible(process_id) | Self::Irreversible(process_id) | Self::Rollback { process_id, .. } => {
-                process_id
-            }
+            Self::Reversible(process_id)
+            | Self::Window(process_id)
+            | Self::Irreversible(process_id)
+            | Self::Rollback { process_id, .. } => process_id,
         }
     }
 
@@ -188,10 +224,11 @@ impl ExecuteEvent {
     pub fn parse(event: Value) -> Result<Self, InvalidInput> {
         let mut fields = Fields::of(event, "")?;
         fields.schema()?;
-        let action = action(&mut fields, &["reversible", "irreversible", "rollback"])?;
+        let action = action(&mut fields, &["reversible", "window", "irreversible", "rollback"])?;
         let process = process_id(&mut fields)?;
         let event = match action {
             "reversible" => Self::Reversible(process),
+            "window" => Self::Window(process),
             "irreversible" => Self::Irreversible(process),
             _ => Self::Rollback { process_id: process, error: caught(&mut fields)? },
         };
@@ -249,7 +286,7 @@ mod tests {
     }
 
     #[rstest::rstest]
-    #[case(json!({"schema": 1, "action": "destroy", "process_id": ID}), r#"action is "destroy"; it must be reversible, irreversible, rollback"#)]
+    #[case(json!({"schema": 1, "action": "destroy", "process_id": ID}), r#"action is "destroy"; it must be reversible, window, irreversible, rollback"#)]
     #[case(json!({"schema": 1, "action": "reversible"}), "process_id is missing; it must be the id of a process, 26 characters")]
     #[case(json!({"schema": 1, "action": "reversible", "process_id": "01kag3v7q4m2zd9x5t8r6w0b1c"}), r#"process_id is "01kag3v7q4m2zd9x5t8r6w0b1c"; it must be the id of a process, 26 characters"#)]
     #[case(json!([]), "the input is []; it must be a JSON object")]

@@ -8,6 +8,7 @@ use crate::process::status::Status;
 use crate::runbook::document::Runbook;
 use crate::runbook::step::Step;
 use crate::time::Timestamp;
+use crate::windows::WindowState;
 
 /// What was found right before the call.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,10 @@ pub struct FreshLook<'a> {
     pub worse: &'a [String],
     /// What a look at the backup showed; nothing where the step's recovery needs none.
     pub backup: Option<&'a StepView>,
+    /// Whether something irreversible may begin now.
+    pub window: &'a WindowState,
+    /// Whether the step's call was intended before: what has begun goes on, because half of it is worse than all of it.
+    pub begun: bool,
 }
 
 /// Why it may not.
@@ -70,12 +75,20 @@ pub enum Refusal {
         /// Why.
         why: String,
     },
+    /// It is no time to begin: everything else would allow it (C71).
+    #[error("the change window is closed: {because}")]
+    WindowClosed {
+        /// When to look again; nothing where no window is in sight.
+        opens_at: Option<Timestamp>,
+        /// Why, in words.
+        because: String,
+    },
 }
 
 /// Whether an irreversible step may be taken.
 ///
 /// # Errors
-/// [`Refusal`]: the first thing that forbids it.
+/// [`Refusal`]: the first thing that forbids it. A closed window comes last: it alone only asks to wait.
 pub fn may_destroy(
     record: &ProcessRecord,
     runbook: &Runbook,
@@ -92,7 +105,7 @@ pub fn may_destroy(
     if Some(hash) != approved || runbook.resource != record.resource {
         return Err(Refusal::PlanEdited { found: hash.to_string(), approved: shown(approved) });
     }
-    if record.mode == Mode::Live && !matches!(record.status, Status::Soaking | Status::InProgress) {
+    if record.mode == Mode::Live && !matches!(record.status, Status::Soaking | Status::Scheduled | Status::InProgress) {
         return Err(Refusal::NotNow { status: record.status });
     }
     if record.rolling_back {
@@ -111,11 +124,19 @@ pub fn may_destroy(
     }
     let must_be_verified = step.recovery.as_ref().is_some_and(|recovery| recovery.verified_by.is_some());
     match look.backup {
-        Some(StepView::Done { .. }) => Ok(()),
-        Some(StepView::NotDone { now } | StepView::UnderWay { now }) => Err(Refusal::Backup { why: now.clone() }),
-        Some(StepView::Impossible { why }) => Err(Refusal::Backup { why: why.clone() }),
-        None if must_be_verified => Err(Refusal::Backup { why: "nobody looked at it".into() }),
-        None => Ok(()),
+        Some(StepView::Done { .. }) => {}
+        Some(StepView::NotDone { now } | StepView::UnderWay { now }) => {
+            return Err(Refusal::Backup { why: now.clone() });
+        }
+        Some(StepView::Impossible { why }) => return Err(Refusal::Backup { why: why.clone() }),
+        None if must_be_verified => return Err(Refusal::Backup { why: "nobody looked at it".into() }),
+        None => {}
+    }
+    match look.window {
+        WindowState::Closed { opens_at, because } if !look.begun => {
+            Err(Refusal::WindowClosed { opens_at: *opens_at, because: because.clone() })
+        }
+        WindowState::Closed { .. } | WindowState::Open { .. } => Ok(()),
     }
 }
 
@@ -142,14 +163,26 @@ mod tests {
         (record, runbook)
     }
 
+    fn open() -> WindowState {
+        WindowState::Open { until: None, window: "weekdays".into() }
+    }
+
+    fn closed() -> WindowState {
+        WindowState::Closed { opens_at: Some(now().plus_hours(8)), because: "it is a holiday".into() }
+    }
+
+    fn looked(record: &ProcessRecord, runbook: &Runbook, look: FreshLook<'_>) -> Result<(), Refusal> {
+        let step = runbook.steps.iter().find(|step| step.effect == Effect::Irreversible).unwrap();
+        may_destroy(record, runbook, &runbook.hash().unwrap(), step, look, now())
+    }
+
     fn asked(
         record: &ProcessRecord,
         runbook: &Runbook,
         worse: &[String],
         backup: Option<&StepView>,
     ) -> Result<(), Refusal> {
-        let step = runbook.steps.iter().find(|step| step.effect == Effect::Irreversible).unwrap();
-        may_destroy(record, runbook, &runbook.hash().unwrap(), step, FreshLook { worse, backup }, now())
+        looked(record, runbook, FreshLook { worse, backup, window: &open(), begun: false })
     }
 
     fn verified() -> StepView {
@@ -158,8 +191,38 @@ mod tests {
 
     #[test]
     fn what_is_approved_soaked_unchanged_and_backed_up_may_go() {
+        for status in Status::ALL {
+            let (mut record, runbook) = ready();
+            record.status = status;
+            let may = matches!(status, Status::Soaking | Status::Scheduled | Status::InProgress);
+            assert_eq!(asked(&record, &runbook, &[], Some(&verified())).is_ok(), may, "{status}");
+        }
+    }
+
+    #[test]
+    fn nothing_irreversible_begins_while_the_window_is_closed_and_what_has_begun_goes_on() {
         let (record, runbook) = ready();
-        assert_eq!(asked(&record, &runbook, &[], Some(&verified())), Ok(()));
+        let in_window = |window: &WindowState, begun| {
+            looked(&record, &runbook, FreshLook { worse: &[], backup: Some(&verified()), window, begun })
+        };
+        let refusal = in_window(&closed(), false).unwrap_err();
+        assert_eq!(refusal.to_string(), "the change window is closed: it is a holiday");
+        assert!(matches!(refusal, Refusal::WindowClosed { opens_at: Some(at), .. } if at == now().plus_hours(8)));
+        assert_eq!(in_window(&closed(), true), Ok(()));
+        assert_eq!(in_window(&open(), false), Ok(()));
+    }
+
+    #[test]
+    fn what_would_forbid_it_in_an_open_window_is_not_waited_for_in_a_closed_one() {
+        let (record, runbook) = ready();
+        let worse = ["a new dependent".to_owned()];
+        for begun in [false, true] {
+            let refused = |worse: &[String], backup: Option<&StepView>| {
+                looked(&record, &runbook, FreshLook { worse, backup, window: &closed(), begun }).unwrap_err()
+            };
+            assert!(matches!(refused(&worse, Some(&verified())), Refusal::Worse { .. }));
+            assert!(matches!(refused(&[], None), Refusal::Backup { .. }));
+        }
     }
 
     #[test]

@@ -74,6 +74,9 @@ pub struct ProcessRecord {
     pub approved_plan_hash: Option<PlanHash>,
     /// The newest asking.
     pub round: Option<Round>,
+    /// What the rule approved begins no sooner, so that people can object.
+    #[serde(default)]
+    pub notice: Option<NoticePeriod>,
     /// When the soak is over.
     pub soak_until: Option<Timestamp>,
     /// Who ended the soak early, and why: the way from there is always back.
@@ -138,6 +141,7 @@ impl ProcessRecord {
             plan_hash: None,
             approved_plan_hash: None,
             round: None,
+            notice: None,
             soak_until: None,
             soak_ended: None,
             hold: None,
@@ -167,6 +171,15 @@ impl ProcessRecord {
     pub fn is_approved(&self) -> bool {
         self.plan_hash.is_some() && self.plan_hash == self.approved_plan_hash
     }
+}
+
+/// The time between an approval by rule and the first act (C71).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NoticePeriod {
+    /// Until when people can object.
+    pub until: Timestamp,
+    /// Whether it ended without anybody's objection.
+    pub over: bool,
 }
 
 /// A soak that somebody ended.

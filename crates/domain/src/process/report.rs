@@ -34,6 +34,7 @@ pub use removed::Removed;
 pub use retention::audit_retention_until;
 pub use savings::{Fate, Savings, Total, dollars};
 pub use step::StepReport;
+pub use timeline::{details, what};
 pub use way_back::WayBack;
 
 use way_back::Presence;

@@ -42,8 +42,7 @@ pub fn may_go_back(record: &ProcessRecord, runbook: &Runbook, steps: &Steps) -> 
 /// Whether the process ended before its first step: there is no way to go back.
 #[must_use]
 pub fn nothing_was_changed(record: &ProcessRecord, runbook: &Runbook, steps: &Steps) -> bool {
-    !matches!(record.status, Status::InProgress | Status::Soaking | Status::Held)
-        && !anything_to_take_back(runbook, steps)
+    !record.status.is_under_way() && !anything_to_take_back(runbook, steps)
 }
 
 /// How the way back ended, once nothing more can be taken back.
@@ -62,7 +61,7 @@ pub fn end(record: &ProcessRecord, runbook: &Runbook, steps: &Steps) -> End {
         End::RollbackFailed { steps: failed }
     } else if gone {
         End::GoneForGood
-    } else if matches!(record.status, Status::InProgress | Status::Soaking | Status::Held) {
+    } else if record.status.is_under_way() {
         End::RolledBack
     } else {
         End::Failed
@@ -76,11 +75,10 @@ pub fn given_up_on(record: &ProcessRecord) -> Option<(Status, String)> {
         return None;
     }
     let because = record.outcome.as_deref().unwrap_or("its execution gave up on it");
-    Some(match record.status {
-        Status::InProgress | Status::Soaking => {
-            (Status::RollbackFailed, format!("{} is not known to be as it was: {because}", record.resource))
-        }
-        _ => (Status::Failed, format!("nothing was changed: {because}")),
+    Some(if record.status.is_under_way() {
+        (Status::RollbackFailed, format!("{} is not known to be as it was: {because}", record.resource))
+    } else {
+        (Status::Failed, format!("nothing was changed: {because}"))
     })
 }
 
@@ -148,6 +146,7 @@ mod tests {
         let end = |status| given_up_on(&record(status)).map(|(status, _)| status);
         assert_eq!(end(Status::InProgress), Some(Status::RollbackFailed));
         assert_eq!(end(Status::Soaking), Some(Status::RollbackFailed));
+        assert_eq!(end(Status::Scheduled), Some(Status::RollbackFailed));
         assert_eq!(end(Status::AwaitingApproval), Some(Status::Failed));
         assert_eq!((end(Status::Held), end(Status::Completed)), (None, None));
         for status in Status::ALL {
@@ -165,5 +164,7 @@ mod tests {
         let gone = Steps::from([step("stop", StepState::Undone, 1), step("terminate", StepState::Done, 1)]);
         assert_eq!(end(&process, &runbook(), &gone), End::GoneForGood);
         assert_eq!(end(&record(Status::Planned), &runbook(), &Steps::new()), End::Failed);
+        assert_eq!(end(&record(Status::Scheduled), &runbook(), &undone), End::RolledBack);
+        assert!(!nothing_was_changed(&record(Status::Scheduled), &runbook(), &Steps::new()));
     }
 }

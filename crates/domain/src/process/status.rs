@@ -20,7 +20,7 @@ pub enum Status {
     Approved,
     /// The plan was made again and is still the approved one.
     Planned,
-    /// Waits for its change window.
+    /// The soak is over, and it waits for a change window.
     Scheduled,
     /// Steps are being taken, forward or back.
     InProgress,
@@ -69,10 +69,10 @@ pub const TRANSITIONS: &[(Status, &[Status])] = {
         (Assessed, &[AwaitingApproval, Approved, Blocked, Failed, Cancelled]),
         (AwaitingApproval, &[Approved, Rejected, Expired, Blocked, Failed, Cancelled]),
         (Approved, &[Planned, AwaitingApproval, Blocked, Failed, Cancelled]),
-        (Planned, &[Scheduled, InProgress, Failed, Cancelled]),
-        (Scheduled, &[InProgress, Failed, Cancelled]),
+        (Planned, &[InProgress, Failed, Cancelled]),
         (InProgress, &[Soaking, Held, Completed, RolledBack, RollbackFailed, Failed]),
-        (Soaking, &[InProgress, Held, RolledBack, RollbackFailed, Failed]),
+        (Soaking, &[Scheduled, InProgress, Held, RolledBack, RollbackFailed, Failed]),
+        (Scheduled, &[InProgress, Held, RolledBack, RollbackFailed, Failed]),
         (Held, &[InProgress, Completed, RolledBack, RollbackFailed, Failed]),
         (Completed, &[]),
         (Failed, &[]),
@@ -161,6 +161,12 @@ impl Status {
         self.next(Mode::Live).is_empty()
     }
 
+    /// Whether steps against the resource may have been taken, and no end is reached.
+    #[must_use]
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::InProgress | Self::Soaking | Self::Scheduled | Self::Held)
+    }
+
     /// Whether the resource stays locked at this end, because it is neither as it was nor gone.
     #[must_use]
     pub fn keeps_the_lock(self) -> bool {
@@ -209,7 +215,8 @@ mod tests {
         while let Some(status) = open.pop() {
             open.extend(without_approval(status).filter(|next| reached.insert(**next)));
         }
-        for acting in [Status::InProgress, Status::Soaking, Status::Held, Status::RolledBack, Status::Completed] {
+        let acting = Status::ALL.into_iter().filter(|status| status.is_under_way());
+        for acting in acting.chain([Status::RolledBack, Status::RollbackFailed, Status::Completed]) {
             assert!(!reached.contains(&acting), "{acting}");
         }
     }

@@ -61,6 +61,14 @@ pub struct Terms {
     pub backup_retention_days: u32,
     /// Whether low risk may be approved by rule.
     pub auto_approve: bool,
+    /// How long people can object to what the rule approved before anything is done (C71).
+    #[serde(default = "default_notice_seconds")]
+    pub notice_seconds: u32,
+}
+
+/// A day.
+fn default_notice_seconds() -> u32 {
+    86_400
 }
 
 impl Default for Terms {
@@ -72,6 +80,7 @@ impl Default for Terms {
             hold_seconds: 1_209_600,
             backup_retention_days: 90,
             auto_approve: true,
+            notice_seconds: default_notice_seconds(),
         }
     }
 }
@@ -107,6 +116,7 @@ impl Terms {
             soak_seconds: number("SUNSET_SOAK_SECONDS", default.soak_seconds, MAX_SOAK_SECONDS, soak)?,
             approval_seconds: number("SUNSET_APPROVAL_SECONDS", default.approval_seconds, MAX_SECONDS, seconds)?,
             hold_seconds: number("SUNSET_HOLD_SECONDS", default.hold_seconds, MAX_SECONDS, seconds)?,
+            notice_seconds: number("SUNSET_NOTICE_SECONDS", default.notice_seconds, MAX_SECONDS, seconds)?,
             backup_retention_days: number(
                 "SUNSET_BACKUP_RETENTION_DAYS",
                 default.backup_retention_days,
@@ -137,6 +147,7 @@ impl Terms {
         for (name, current, max) in [
             ("soak_seconds", &mut terms.soak_seconds, MAX_SOAK_SECONDS),
             ("backup_retention_days", &mut terms.backup_retention_days, MAX_DAYS),
+            ("notice_seconds", &mut terms.notice_seconds, MAX_SECONDS),
         ] {
             if let Some(wished) = fields.number(name, 1..=max)? {
                 if wished < *current {

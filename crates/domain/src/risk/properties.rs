@@ -206,10 +206,12 @@ fn changed(mut seen: Observation, change: &Change) -> Observation {
         Change::DependentOfUnknownKind(at) => {
             let all: Vec<_> = seen.dependents.iter().cloned().collect();
             if !all.is_empty() {
-                let mut chosen = all[at.index(all.len())].clone();
-                seen.dependents.remove(&chosen);
-                chosen.dependency = Dependency::Unknown;
-                seen.dependents.insert(chosen);
+                let known = all[at.index(all.len())].clone();
+                let unknown = Dependent { dependency: Dependency::Unknown, ..known.clone() };
+                // Where its twin is there already, forgetting would be seeing less.
+                if seen.dependents.insert(unknown) {
+                    seen.dependents.remove(&known);
+                }
             }
         }
         Change::Fail(at, coverage) => {

@@ -14,7 +14,7 @@ pub const ROLES: [&str; 6] = [
     "production-manager",
     "data-protection-officer",
 ];
-pub(super) const INFRASTRUCTURE_MANAGER: &str = "infrastructure-manager";
+pub(crate) const INFRASTRUCTURE_MANAGER: &str = "infrastructure-manager";
 
 /// The role of an owner.
 #[must_use]

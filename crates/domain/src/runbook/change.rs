@@ -134,7 +134,7 @@ fn implementation(runbook: &Runbook, mode: Mode) -> Implementation {
     let sum = |seconds: fn(&Step) -> u32| runbook.steps.iter().map(|step| u64::from(seconds(step))).sum::<u64>();
     Implementation {
         start: match mode {
-            Mode::Live => "as soon as this plan is approved".into(),
+            Mode::Live => "as soon as this plan is approved; what cannot be taken back, in a change window".into(),
             Mode::DryRun => "never: this is a dry run, which looks at everything and changes nothing".into(),
         },
         estimated_seconds: sum(|step| step.action.usual_seconds()).saturating_add(runbook.soak_seconds.into()),

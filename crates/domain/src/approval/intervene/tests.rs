@@ -32,6 +32,8 @@ fn status(refusal: Result<Cast, Refusal>) -> u16 {
 fn anybody_known_may_end_a_soak_once_and_the_initiator_too() {
     let mut record = soaking();
     assert_eq!(may_end_soak(&record, "carol"), Ok(Cast::Counted));
+    record.status = Status::Scheduled;
+    assert_eq!(may_end_soak(&record, "carol"), Ok(Cast::Counted));
     record.soak_ended = Some(EndedSoak { by: "ada".into(), reason: "still used".into(), at: now() });
     assert_eq!(may_end_soak(&record, "ada"), Ok(Cast::Repeated));
     record.status = Status::InProgress;
@@ -41,14 +43,17 @@ fn anybody_known_may_end_a_soak_once_and_the_initiator_too() {
 
 #[test]
 fn there_is_no_soak_to_end_before_it_or_after_it() {
-    for other in Status::ALL.into_iter().filter(|other| *other != Status::Soaking) {
+    for other in Status::ALL.into_iter().filter(|other| !matches!(other, Status::Soaking | Status::Scheduled)) {
         let mut record = soaking();
         record.status = other;
         assert_eq!(status(may_end_soak(&record, "ada")), 409, "{other}");
     }
-    let mut record = soaking();
-    record.past_the_point_of_no_return = true;
-    assert_eq!(status(may_end_soak(&record, "ada")), 409);
+    for rests in [Status::Soaking, Status::Scheduled] {
+        let mut record = soaking();
+        record.status = rests;
+        record.past_the_point_of_no_return = true;
+        assert_eq!(status(may_end_soak(&record, "ada")), 409, "{rests}");
+    }
 }
 
 #[test]

@@ -4,13 +4,14 @@ use super::body::{LONGEST_BODY, LONGEST_SUBJECT, subject};
 use super::*;
 use crate::approval::fixtures::{approvers, assessment, harmless, hash, now, plan, record, runbook};
 use crate::approval::text::is_printable;
-use crate::process::record::{Hold, ProcessError};
+use crate::approval::vote::Escalation;
+use crate::process::record::{Hold, NoticePeriod, ProcessError};
 use crate::process::validation::Validation;
 use crate::run::ObjectRef;
 
-const URL: Option<&str> = Some("https://vy2f4kx6nq3e7zjd5hbt8ma0cw.lambda-url.eu-central-1.on.aws/");
+pub(super) const URL: Option<&str> = Some("https://vy2f4kx6nq3e7zjd5hbt8ma0cw.lambda-url.eu-central-1.on.aws/");
 
-fn shown(notice: &Notice) -> String {
+pub(super) fn shown(notice: &Notice) -> String {
     format!("{}\n\n{}", notice.subject, notice.body)
 }
 
@@ -25,6 +26,15 @@ fn held_record(because: &str) -> ProcessRecord {
         deadline: now().plus_days(14),
         resolution: None,
     });
+    record
+}
+
+/// A process that the rule approved.
+pub(super) fn by_rule() -> ProcessRecord {
+    let mut record = record();
+    record.status = Status::Approved;
+    record.round = None;
+    record.notice = Some(NoticePeriod { until: now().plus_days(1), over: false });
     record
 }
 
@@ -112,7 +122,7 @@ fn an_approver_reads_what_why_how_and_until_when() {
 
 #[test]
 fn whoever_reads_that_the_rule_approved_can_still_stop_it() {
-    insta::assert_snapshot!(shown(&auto_approved(&record(), &harmless(), &plan(runbook()), URL)), @r#"
+    insta::assert_snapshot!(shown(&auto_approved(&by_rule(), &harmless(), &plan(runbook()), URL)), @r#"
     Approved by rule: EBSVolume vol-0123456789abcdef0 will be retired
 
     EBSVolume vol-0123456789abcdef0 ("web-data") is going to be retired. Nobody has to approve it: its risk is low, everything about it is known, and it can be had again.
@@ -121,15 +131,17 @@ fn whoever_reads_that_the_rule_approved_can_still_stop_it() {
       resource: EBSVolume vol-0123456789abcdef0 in account 123456789012
       started by: "carol", at 2026-11-20T08:55:00Z
       reason: "nothing has used it since spring"
+      objections: until 2026-11-21T09:00:00Z; nothing is done before, and one is enough
       plan: d614f7f00324cea38570907f43591ae1ade94da47080a6231fbbd258df9d04f8
 
-    To keep it, end its soak, which lasts 7 days: everything is then put back
+    To keep it, object before 2026-11-21T09:00:00Z
       curl --aws-sigv4 "aws:amz:eu-central-1:lambda" \
         --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
         -H "x-amz-security-token: $AWS_SESSION_TOKEN" \
         -H 'content-type: application/json' \
-        --data '{"schema":1,"action":"end_soak","process_id":"01KAG3V7Q4M2ZD9X5T8R6W0B1C","reason":"why"}' \
+        --data '{"schema":1,"action":"opt_out","process_id":"01KAG3V7Q4M2ZD9X5T8R6W0B1C","reason":"why"}' \
         'https://vy2f4kx6nq3e7zjd5hbt8ma0cw.lambda-url.eu-central-1.on.aws/'
+      Afterwards "end_soak" in place of "opt_out" puts everything back, as long as it soaks: 7 days.
 
     To read everything about it first
       curl --aws-sigv4 "aws:amz:eu-central-1:lambda" \
@@ -155,6 +167,54 @@ fn whoever_reads_that_the_rule_approved_can_still_stop_it() {
 
     What the checker found in it
       warning: delete-volume: its backup is in the same region
+
+    Audit trail: 5 events, head 5:5555555555555555555555555555555555555555555555555555555555555555
+    "#);
+}
+
+#[test]
+fn who_stands_in_and_who_is_asked_later_is_named_at_once() {
+    let mut round = record().round.unwrap();
+    round.required[0].standing_in.insert("grace".into(), "edith".into());
+    let (at, role) = (now().plus_days(2), "security-team".to_owned());
+    round.escalations = vec![Escalation { at, role, people: vec!["barbara".into()], standing_in: Default::default() }];
+    let notice = approval_requested(&record(), &round, &assessment(), &plan(runbook()), URL);
+    for line in [
+        "  infrastructure-manager: 1 of ada, grace for edith, linus (the risk is high)",
+        "  security-team: from 2026-11-22T09:00:00Z on also barbara, unless it is decided",
+    ] {
+        assert!(notice.body.lines().any(|found| found == line), "{line}: {}", notice.body);
+    }
+}
+
+#[test]
+fn whom_no_notice_reached_is_named_with_the_reason_and_what_to_do() {
+    let mut record = record();
+    record.approve_url = URL.map(str::to_owned);
+    let people = [("ada", "the topic sunset-approver-ada does not exist"), ("grace", "no channel is on file")];
+    let people = people.map(|(person, why)| (person.to_owned(), why.to_owned()));
+    insta::assert_snapshot!(shown(&unreachable(&record, &people)), @r#"
+    NOT TOLD: 2 of those who must hear of EBSVolume vol-0123456789abcdef0
+
+    2 people must hear of retiring EBSVolume vol-0123456789abcdef0, and could not be told. What they are asked goes on all the same, and their time runs.
+
+      process: 01KAG3V7Q4M2ZD9X5T8R6W0B1C (DECOMM-20261120085500-vol-0123456789abcdef0)
+      resource: EBSVolume vol-0123456789abcdef0 in account 123456789012
+      started by: "carol", at 2026-11-20T08:55:00Z
+      reason: "nothing has used it since spring"
+
+    Who was not told, and why
+      ada: "the topic sunset-approver-ada does not exist"
+      grace: "no channel is on file"
+
+    What to do
+      tell them yourself: they can read it and answer with their own AWS credentials, as below
+      then mend their channel in policy/approvers.yaml, and deploy it
+
+      curl --aws-sigv4 "aws:amz:eu-central-1:lambda" \
+        --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \
+        -H "x-amz-security-token: $AWS_SESSION_TOKEN" \
+        'https://vy2f4kx6nq3e7zjd5hbt8ma0cw.lambda-url.eu-central-1.on.aws/?process_id=01KAG3V7Q4M2ZD9X5T8R6W0B1C'
 
     Audit trail: 5 events, head 5:5555555555555555555555555555555555555555555555555555555555555555
     "#);
@@ -303,7 +363,11 @@ fn all(record: &ProcessRecord, assessment: &Assessment, plan: &Plan, text: &str)
         auto_approved(record, assessment, plan, URL),
         held(&held_record, URL),
         ended(&ended_record, text),
+        unreachable(record, &vec![(text.to_owned(), text.to_owned()); 50]),
     ]
+    .into_iter()
+    .chain(personal::tests::all(record, assessment, plan, text))
+    .collect()
 }
 
 #[test]

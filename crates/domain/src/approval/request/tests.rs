@@ -62,6 +62,10 @@ fn every_action_is_read() {
         }
     );
     assert_eq!(
+        parsed(json!({"schema": 1, "action": "opt_out", "process_id": ID, "reason": "we restore from it"})),
+        PersonRequest::OptOut { process_id: id.clone(), reason: "we restore from it".into() }
+    );
+    assert_eq!(
         parsed(json!({"schema": 1, "action": "end_soak", "process_id": ID, "reason": " still used "})),
         PersonRequest::EndSoak { process_id: id.clone(), reason: "still used".into() }
     );
@@ -90,12 +94,14 @@ fn a_body_in_base64_is_the_same_request() {
     event["isBase64Encoded"] = json!(true);
     let PersonRequest::EndSoak { reason, .. } = PersonRequest::parse(&event).unwrap() else { panic!() };
     assert_eq!(reason, "über");
-    event["body"] = json!("not base64");
-    assert_eq!(refused(&event), (400, "the body is not the base64 that it claims to be".into()));
+    for broken in ["not base64", "e30", "e31=", "e30=\n", "e30-", "===="] {
+        event["body"] = json!(broken);
+        assert_eq!(refused(&event), (400, "the body is not the base64 that it claims to be".into()), "{broken}");
+    }
 }
 
 #[rstest]
-#[case("action", json!("approve"), r#"action is "approve"; it must be vote, end_soak, resolve or release"#)]
+#[case("action", json!("approve"), r#"action is "approve"; it must be vote, opt_out, end_soak, resolve or release"#)]
 #[case("schema", json!(2), "schema is 2; it must be 1")]
 #[case("schema", Value::Null, "schema is missing; it must be 1")]
 #[case("process_id", json!("x"), r#"process_id is "x"; it must be the id of a process, 26 characters"#)]
@@ -115,12 +121,13 @@ fn a_broken_vote_is_refused_by_name(#[case] field: &str, #[case] value: Value, #
 }
 
 #[rstest]
+#[case(json!({"schema": 1, "action": "opt_out", "process_id": ID}), "reason is missing; it must be why: 1 to 1000 printable characters")]
 #[case(json!({"schema": 1, "action": "end_soak", "process_id": ID}), "reason is missing; it must be why: 1 to 1000 printable characters")]
 #[case(json!({"schema": 1, "action": "resolve", "process_id": ID, "reason": "x"}), "choice is missing; it must be retry, accept or recover")]
 #[case(json!({"schema": 1, "action": "resolve", "process_id": ID, "choice": "rollback", "reason": "x"}), r#"choice is "rollback"; it must be retry, accept or recover"#)]
 #[case(json!({"schema": 1, "action": "release", "process_id": ID, "reason": "x"}), "confirm is missing; it must be the id of the process's resource")]
 #[case(json!({"schema": 1, "action": "release", "process_id": ID, "confirm": "i-1"}), "reason is missing; it must be why: 1 to 1000 printable characters")]
-#[case(json!({"schema": 1, "action": "tally", "process_id": ID}), r#"action is "tally"; it must be vote, end_soak, resolve or release"#)]
+#[case(json!({"schema": 1, "action": "tally", "process_id": ID}), r#"action is "tally"; it must be vote, opt_out, end_soak, resolve or release"#)]
 #[case(json!([1]), "the input is [1]; it must be a JSON object")]
 fn another_broken_request_is_refused_by_name(#[case] body: Value, #[case] message: &str) {
     assert_eq!(refused(&post(&body)), (400, message.into()));

@@ -114,7 +114,14 @@ fn cast(
     identity: &Identity,
     now: Timestamp,
 ) -> Result<Cast, Refusal> {
-    may_vote(record, votes, Voter { person, identity }, &hash('a'), Answer::Approve, now)
+    may_vote(
+        record,
+        votes,
+        Voter { person, identities: std::slice::from_ref(identity) },
+        &hash('a'),
+        Answer::Approve,
+        now,
+    )
 }
 
 #[test]
@@ -166,9 +173,20 @@ fn who_may_not_vote_hears_why(
 }
 
 #[test]
+fn who_began_it_under_any_of_their_identities_never_approves() {
+    let identities = [Identity::parse("user/ops/hopper").unwrap(), grace()];
+    let voter = Voter { person: "ada", identities: &identities };
+    for (initiator, allowed) in [("carol", true), ("hopper", false), ("sso/Grace@example.com", false)] {
+        let record = ProcessRecord { initiator: initiator.into(), ..record() };
+        let cast = may_vote(&record, &[], voter, &hash('a'), Answer::Approve, now());
+        assert_eq!(cast.is_ok(), allowed, "{initiator}: {cast:?}");
+    }
+}
+
+#[test]
 fn another_plan_is_a_conflict_and_the_deadline_is_the_end() {
     let grace = grace();
-    let voter = Voter { person: "grace", identity: &grace };
+    let voter = Voter { person: "grace", identities: std::slice::from_ref(&grace) };
     let other = may_vote(&record(), &[], voter, &hash('b'), Answer::Approve, now()).unwrap_err();
     assert_eq!(other.status, 409);
     assert!(other.message.ends_with("look at it again"), "{other}");
@@ -255,8 +273,9 @@ proptest! {
         let person = PEOPLE[person];
         let answer = if yes { Answer::Approve } else { Answer::Reject };
         let now = now().plus_hours(hours);
-        let identity = Identity::parse("user/somebody").unwrap();
-        let allowed = may_vote(&record(), &[], Voter { person, identity: &identity }, &hash('a'), answer, now).is_ok();
+        let identities = [Identity::parse("user/somebody").unwrap()];
+        let voter = Voter { person, identities: &identities };
+        let allowed = may_vote(&record(), &[], voter, &hash('a'), answer, now).is_ok();
         let cast = Vote { at: now, ..vote(person, answer) };
         prop_assert_eq!(allowed, counts(&round(), &cast));
     }

@@ -1,8 +1,8 @@
 //! The report as Markdown.
 
-use crate::approval::vote::Answer;
+mod approvals;
+
 use crate::policy::Mode;
-use crate::process::audit::EventType;
 use crate::process::report::markdown::Page;
 use crate::process::report::savings::{Fate, dollars};
 use crate::process::report::timeline::{details, what};
@@ -11,6 +11,7 @@ use crate::process::terms::Terms;
 use crate::risk::assessment::{Assessment, CostLine};
 use crate::runbook::action::Effect;
 use crate::time::Timestamp;
+use approvals::approvals;
 
 /// What a review fills in (C8, C9, C40).
 const LESSONS: [&str; 6] = [
@@ -85,6 +86,9 @@ fn facts(page: &mut Page, report: &ProcessReport<'_>) {
         ["started".to_owned(), process.created_at.to_string()],
         [ended.to_owned(), report.as_of.to_string()],
     ];
+    if let Some(notice) = &process.notice {
+        rows.push(["people could object until".to_owned(), notice.until.to_string()]);
+    }
     if let Some(until) = process.soak_until {
         rows.push(["soak until".to_owned(), until.to_string()]);
     }
@@ -94,7 +98,11 @@ fn facts(page: &mut Page, report: &ProcessReport<'_>) {
 }
 
 fn terms(terms: &Terms) -> String {
-    let by_rule = if terms.auto_approve { "low risk may be approved by rule" } else { "nothing is approved by rule" };
+    let by_rule = if terms.auto_approve {
+        format!("low risk may be approved by rule, with {} seconds to object", terms.notice_seconds)
+    } else {
+        "nothing is approved by rule".to_owned()
+    };
     format!(
         "risk by profile {}; {} seconds to decide; a soak of {} seconds; {by_rule}; backups kept {} days",
         terms.profile.as_str(),
@@ -182,64 +190,6 @@ fn one_assessment(page: &mut Page, assessment: &Assessment) {
             .map(|manager| format!("Managed by {} {}: {}", manager.service, manager.name, manager.change_instead)),
     );
     page.list(assessment.recommendations.iter().map(|text| format!("Recommended: {text}")));
-}
-
-fn approvals(page: &mut Page, report: &ProcessReport<'_>) {
-    let process = report.process;
-    page.chapter("Approvals");
-    if process.mode == Mode::DryRun {
-        page.paragraph("A dry run asks nobody.");
-    }
-    let by_rule = report.trail.iter().find(|event| event.event_type == EventType::AutoApproved);
-    if let Some(event) = by_rule {
-        page.paragraph(&format!("Approved by rule at {}, by {}. {}", event.at, event.actor, details(&event.data)));
-    }
-    if let Some(round) = &process.round {
-        page.paragraph(&format!(
-            "Round {}, asked at {}, answers until {}: at least {} people, for plan {}.",
-            round.number, round.requested_at, round.deadline, round.minimum_approvers, round.plan_hash
-        ));
-        page.table(
-            ["role", "people", "how many must agree", "because"],
-            round.required.iter().map(|required| {
-                [
-                    required.role.clone(),
-                    required.people.join(", "),
-                    required.quorum.to_string(),
-                    required.because.clone(),
-                ]
-            }),
-        );
-    }
-    if !report.votes.is_empty() {
-        page.table(
-            ["round", "when", "who", "identity", "answer", "reason", "plan"],
-            report.votes.iter().map(|vote| {
-                [
-                    vote.round.to_string(),
-                    vote.at.to_string(),
-                    vote.person.clone(),
-                    vote.identity.clone(),
-                    match vote.answer {
-                        Answer::Approve => "approve".to_owned(),
-                        Answer::Reject => "REJECT".to_owned(),
-                    },
-                    vote.reason.clone().unwrap_or_default(),
-                    vote.plan_hash.to_string(),
-                ]
-            }),
-        );
-    } else if process.mode == Mode::Live && by_rule.is_none() {
-        page.paragraph("Nobody voted.");
-    }
-    match &process.approved_plan_hash {
-        None if process.mode == Mode::Live => page.paragraph("No plan was approved."),
-        None => {}
-        Some(hash) if report.plan_is_the_approved_one => page.paragraph(&format!("The approved plan is {hash}.")),
-        Some(hash) => {
-            page.paragraph(&format!("The approved plan is {hash}; the plan in this report is NOT that one."));
-        }
-    }
 }
 
 fn steps(page: &mut Page, report: &ProcessReport<'_>) {

@@ -373,10 +373,16 @@ impl Case {
                     people: people.clone(),
                     quorum: 1,
                     because: "the risk is high".into(),
+                    standing_in: std::collections::BTreeMap::new(),
                 }],
                 minimum_approvers: 2,
                 requested_at: at("2026-11-20T09:00:30Z"),
                 deadline: at("2026-11-23T09:00:30Z"),
+                risk_level: None,
+                reminders: Vec::new(),
+                escalations: Vec::new(),
+                reminded: 0,
+                escalated: 0,
             });
             let data = json!({"approvers": people, "round": 1});
             self.happened(EventType::ApprovalRequested, "function:approve", "2026-11-20T09:00:30Z", data);

@@ -1,6 +1,6 @@
 //! How a process ended, or how it stands, in one sentence; and every reason that is on record.
 
-use crate::approval::vote::{Answer, Vote};
+use crate::approval::vote::{Answer, NOTICE_ROUND, Vote};
 use crate::policy::Mode;
 use crate::process::record::{Choice, ProcessRecord, StepState};
 use crate::process::report::Material;
@@ -70,15 +70,18 @@ fn live(material: &Material<'_>, steps: &[StepReport<'_>]) -> String {
             let until = record.round.as_ref().map(|round| format!(" until {}", round.deadline)).unwrap_or_default();
             format!("People are asked{until} whether {resource} may go; {UNCHANGED}.")
         }
-        Status::Approved => format!("A plan for {resource} is approved, and is about to be made again; {UNCHANGED}."),
+        Status::Approved => approved(record),
         Status::Planned => format!("The approved plan for {resource} is confirmed; {UNCHANGED} yet."),
-        Status::Scheduled => format!("The approved plan for {resource} waits for its change window; {UNCHANGED} yet."),
         Status::InProgress if record.rolling_back => format!("The steps against {resource} are being taken back."),
         Status::InProgress => format!("The steps against {resource} are being taken."),
         Status::Soaking => {
             let until = record.soak_until.map(|until| format!(" until {until}")).unwrap_or_default();
             format!("{resource} rests{until}: its reversible steps are taken, and everything can still be taken back.")
         }
+        Status::Scheduled => format!(
+            "{resource} has soaked, and waits for a change window: its reversible steps are taken, and everything can still \
+             be taken back."
+        ),
         Status::Held => held(record),
         Status::Completed => completed(material),
         Status::Failed if record.past_the_point_of_no_return => {
@@ -113,8 +116,31 @@ fn live(material: &Material<'_>, steps: &[StepReport<'_>]) -> String {
                 changed_or_not(steps)
             )
         }
-        Status::Cancelled => format!("{resource} is left alone: the process was cancelled; {}.", changed_or_not(steps)),
+        Status::Cancelled => cancelled(material, steps),
     }
+}
+
+fn approved(record: &ProcessRecord) -> String {
+    let resource = &record.resource;
+    match (&record.round, &record.notice) {
+        (None, Some(notice)) if !notice.over => {
+            format!(
+                "The rule approved a plan for {resource}, and people can object until {}; {UNCHANGED}.",
+                notice.until
+            )
+        }
+        _ => format!("A plan for {resource} is approved, and is about to be made again; {UNCHANGED}."),
+    }
+}
+
+fn cancelled(material: &Material<'_>, steps: &[StepReport<'_>]) -> String {
+    let by: Vec<&str> = objections(material).map(|vote| vote.person.as_str()).collect();
+    let because = if by.is_empty() {
+        "the process was cancelled".to_owned()
+    } else {
+        format!("{} objected to what the rule approved", by.join(", "))
+    };
+    format!("{} is left alone: {because}; {}.", material.record.resource, changed_or_not(steps))
 }
 
 fn held(record: &ProcessRecord) -> String {
@@ -187,7 +213,11 @@ fn is_still_done(step: &StepReport<'_>) -> bool {
 }
 
 fn rejections<'a>(material: &Material<'a>) -> impl Iterator<Item = &'a Vote> {
-    material.votes.iter().filter(|vote| vote.answer == Answer::Reject)
+    material.votes.iter().filter(|vote| vote.answer == Answer::Reject && vote.round != NOTICE_ROUND)
+}
+
+fn objections<'a>(material: &Material<'a>) -> impl Iterator<Item = &'a Vote> {
+    material.votes.iter().filter(|vote| vote.answer == Answer::Reject && vote.round == NOTICE_ROUND)
 }
 
 /// Every reason for the outcome that the ledger holds.
@@ -195,10 +225,12 @@ fn rejections<'a>(material: &Material<'a>) -> impl Iterator<Item = &'a Vote> {
 pub fn reasons(material: &Material<'_>) -> Vec<String> {
     let record = material.record;
     let mut reasons: Vec<String> = Vec::new();
+    let why = |vote: &Vote| vote.reason.clone().unwrap_or_else(|| "no reason was given".to_owned());
     if record.status == Status::Rejected {
-        reasons.extend(rejections(material).map(|vote| {
-            format!("{} said no: {}", vote.person, vote.reason.as_deref().unwrap_or("no reason was given"))
-        }));
+        reasons.extend(rejections(material).map(|vote| format!("{} said no: {}", vote.person, why(vote))));
+    }
+    if record.status == Status::Cancelled {
+        reasons.extend(objections(material).map(|vote| format!("{} objected: {}", vote.person, why(vote))));
     }
     if record.status == Status::Blocked
         && let Some(assessment) = material.newest_assessment()

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::approval::vote::NOTICE_ROUND;
 use crate::process::audit::{AuditEvent, EventType};
 use crate::runbook::step::StepId;
 use crate::time::Timestamp;
@@ -15,6 +16,7 @@ pub fn what(event: &AuditEvent) -> &'static str {
         EventType::StepSkipped if event.data.get("rehearsed").is_some() => {
             "a step was rehearsed, and nothing was called"
         }
+        EventType::VoteCast if is_objection(event) => "somebody objected",
         EventType::ProcessInitiated => "the process began",
         EventType::AssessmentCompleted => "the risk was assessed",
         EventType::ProcessBlocked => "it was found that the resource must not go this way",
@@ -23,8 +25,12 @@ pub fn what(event: &AuditEvent) -> &'static str {
         EventType::PlanChanged => "the plan was made again, and is another one",
         EventType::ApprovalRequested => "people were asked",
         EventType::ApproversNotified => "a notice went out",
+        EventType::ApproversReminded => "who had not answered was reminded",
+        EventType::ApprovalEscalated => "more people were asked",
         EventType::VoteCast => "somebody answered",
         EventType::AutoApproved => "the rule approved",
+        EventType::NoticeOver => "nobody objected to what the rule approved",
+        EventType::OptedOut => "somebody objected to what the rule approved",
         EventType::Approved => "the votes approved",
         EventType::Rejected => "the votes rejected",
         EventType::Expired => "the time to decide ran out",
@@ -34,6 +40,7 @@ pub fn what(event: &AuditEvent) -> &'static str {
         EventType::StepSkipped => "a step was found done, or what it was to end was kept",
         EventType::StepFailed => "a step failed",
         EventType::SoakStarted => "the soak began",
+        EventType::Scheduled => "it waits for a change window",
         EventType::SoakEnded => "the soak was ended early",
         EventType::Reassessed => "the resource was looked at again",
         EventType::RollbackStarted => "the way back began",
@@ -51,6 +58,10 @@ pub fn what(event: &AuditEvent) -> &'static str {
         EventType::LockReleased => "somebody released the lock by hand",
         EventType::Reported => "the report was written",
     }
+}
+
+fn is_objection(event: &AuditEvent) -> bool {
+    event.data.pointer("/vote/round").and_then(Value::as_u64) == Some(NOTICE_ROUND.into())
 }
 
 /// What else there is to say, on one line: an event's plain fields, by name. What is deeper stands in the JSON.
@@ -113,7 +124,19 @@ pub fn settled_at(events: &[AuditEvent], step: &StepId) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::process::audit::Head;
     use serde_json::json;
+
+    #[test]
+    fn an_objection_is_told_apart_from_an_answer() {
+        let told = |round: u32| {
+            let data = json!({"vote": {"answer": "reject", "round": round}});
+            let process_id = crate::ids::ProcessId::parse("01KAG3V7Q4M2ZD9X5T8R6W0B1C").unwrap();
+            let at = Timestamp::from_unix_seconds(0);
+            what(&Head::default().next(&process_id, EventType::VoteCast, "person:ada", at, data).unwrap())
+        };
+        assert_eq!((told(0), told(1)), ("somebody objected", "somebody answered"));
+    }
 
     #[test]
     fn an_events_plain_fields_are_shown_by_name_and_long_ones_are_cut() {

@@ -63,7 +63,7 @@ pub(super) const ITEMS: &[(ItemSpec, Look)] = {
                 "pre-5",
                 PreDecommissioning,
                 "Schedule decommissioning window",
-                "the time is fit: the plan is carried out as soon as it is approved",
+                "the time is fit: its reversible steps follow the approval, and the irreversible ones begin only in a change window",
             ),
             window,
         ),
@@ -333,7 +333,7 @@ fn approvals(facts: &Facts<'_>) -> Answer {
 }
 
 fn window(facts: &Facts<'_>) -> Answer {
-    facts.attested_by_approval("it is carried out as soon as it is approved")
+    facts.attested_by_approval("its irreversible steps begin only in a change window")
 }
 
 fn notified(facts: &Facts<'_>) -> Answer {

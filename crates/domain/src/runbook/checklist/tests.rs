@@ -159,6 +159,11 @@ fn the_notice_that_counts_is_that_of_the_newest_asking() {
         minimum_approvers: 1,
         requested_at: now(),
         deadline: now(),
+        risk_level: None,
+        reminders: Vec::new(),
+        escalations: Vec::new(),
+        reminded: 0,
+        escalated: 0,
     });
     case.record.told = vec!["round-1".into()];
     assert_eq!(item(&case.planned(), "pre-6").0, ItemState::Open);

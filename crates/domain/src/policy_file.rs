@@ -1,15 +1,16 @@
-//! YAML as a tree that remembers its lines, read field by field: an error names the line, the field, what was found and
+//! Policy files: YAML as a tree that remembers its lines, read field by field: an error names the line, the field, what was found and
 //! what would be right.
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::de::{MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_saphyr::{DuplicateKeyPolicy, MergeKeyPolicy, Spanned};
 
-use crate::approval::text::quoted;
+use crate::approval::text::{one_line, quoted};
 
-/// What is wrong with the policy file. Whoever read it knows its name.
+/// What is wrong with a policy file. Whoever read it knows its name.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidPolicy {
     /// It is not YAML, or a key stands in it twice.
@@ -124,7 +125,7 @@ impl<'de> Deserialize<'de> for Value {
 
 /// A value, where it stands and what it is called.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
+pub(crate) struct Node {
     line: u64,
     field: String,
     value: Value,
@@ -136,7 +137,7 @@ fn joined(parent: &str, key: &str) -> String {
 
 impl Node {
     /// Reads a whole document, which must be a map.
-    pub(super) fn document(yaml: &str) -> Result<Fields, InvalidPolicy> {
+    pub(crate) fn document(yaml: &str) -> Result<Fields, InvalidPolicy> {
         let options = serde_saphyr::options! {
             duplicate_keys: DuplicateKeyPolicy::Error,
             merge_keys: MergeKeyPolicy::Error,
@@ -160,7 +161,7 @@ impl Node {
     }
 
     /// An error about this value.
-    pub(super) fn wrong(&self, expected: impl Into<String>) -> InvalidPolicy {
+    pub(crate) fn wrong(&self, expected: impl Into<String>) -> InvalidPolicy {
         let found = match &self.value {
             Value::Null => "empty".to_owned(),
             Value::Number(number) => number.to_string(),
@@ -173,13 +174,13 @@ impl Node {
     }
 
     /// An error about this value, with other words for what was found.
-    pub(super) fn refused(&self, found: impl Into<String>, expected: impl Into<String>) -> InvalidPolicy {
+    pub(crate) fn refused(&self, found: impl Into<String>, expected: impl Into<String>) -> InvalidPolicy {
         let field = if self.field.is_empty() { "the file".to_owned() } else { self.field.clone() };
         InvalidPolicy::Wrong { line: self.line, field, found: found.into(), expected: expected.into() }
     }
 
     /// A text.
-    pub(super) fn text(&self, expected: &str) -> Result<&str, InvalidPolicy> {
+    pub(crate) fn text(&self, expected: &str) -> Result<&str, InvalidPolicy> {
         match &self.value {
             Value::Text(text) => Ok(text),
             _ => Err(self.wrong(expected)),
@@ -187,7 +188,7 @@ impl Node {
     }
 
     /// A whole number from 1.
-    pub(super) fn count(&self) -> Result<u32, InvalidPolicy> {
+    pub(crate) fn count(&self) -> Result<u32, InvalidPolicy> {
         let expected = "a whole number from 1";
         match &self.value {
             Value::Number(number) if *number > 0 => u32::try_from(*number).map_err(|_| self.wrong(expected)),
@@ -195,8 +196,22 @@ impl Node {
         }
     }
 
+    /// A whole number within a range.
+    pub(crate) fn number(&self, range: RangeInclusive<u32>) -> Result<u32, InvalidPolicy> {
+        let found = match self.value {
+            Value::Number(number) => u32::try_from(number).ok().filter(|number| range.contains(number)),
+            _ => None,
+        };
+        found.ok_or_else(|| self.wrong(format!("a whole number from {} to {}", range.start(), range.end())))
+    }
+
+    /// Whether a map stands here.
+    pub(crate) fn is_map(&self) -> bool {
+        matches!(self.value, Value::Map(_))
+    }
+
     /// A list; nothing written is an empty one.
-    pub(super) fn list(self, expected: &str) -> Result<Vec<Self>, InvalidPolicy> {
+    pub(crate) fn list(self, expected: &str) -> Result<Vec<Self>, InvalidPolicy> {
         match self.value {
             Value::Null => Ok(Vec::new()),
             Value::List(items) => Ok(items
@@ -213,13 +228,13 @@ impl Node {
     }
 
     /// A map whose keys are the file's own; nothing written is an empty one.
-    pub(super) fn entries(self, expected: &str) -> Result<Vec<(String, Self)>, InvalidPolicy> {
+    pub(crate) fn entries(self, expected: &str) -> Result<Vec<(String, Self)>, InvalidPolicy> {
         match self.value {
             Value::Null => Ok(Vec::new()),
             Value::Map(fields) => Ok(fields
                 .into_iter()
                 .map(|(key, value)| {
-                    let field = joined(&self.field, &crate::approval::text::one_line(&key.value, 80));
+                    let field = joined(&self.field, &one_line(&key.value, 80));
                     (key.value, Self { line: key.referenced.line(), field, value: value.value })
                 })
                 .collect()),
@@ -228,7 +243,7 @@ impl Node {
     }
 
     /// A map whose keys this crate knows.
-    pub(super) fn fields(self) -> Result<Fields, InvalidPolicy> {
+    pub(crate) fn fields(self) -> Result<Fields, InvalidPolicy> {
         if !matches!(self.value, Value::Map(_)) {
             return Err(self.wrong("a map"));
         }
@@ -239,7 +254,7 @@ impl Node {
 
 /// A map of which every field is either asked for or refused.
 #[derive(Debug)]
-pub(super) struct Fields {
+pub(crate) struct Fields {
     line: u64,
     field: String,
     rest: Vec<(String, Node)>,
@@ -248,21 +263,21 @@ pub(super) struct Fields {
 
 impl Fields {
     /// Takes `name` out.
-    pub(super) fn take(&mut self, name: &'static str) -> Option<Node> {
+    pub(crate) fn take(&mut self, name: &'static str) -> Option<Node> {
         self.known.push(name);
         let at = self.rest.iter().position(|(key, _)| key == name)?;
         Some(self.rest.remove(at).1)
     }
 
     /// Takes `name` out, which must be there.
-    pub(super) fn required(&mut self, name: &'static str, expected: &str) -> Result<Node, InvalidPolicy> {
+    pub(crate) fn required(&mut self, name: &'static str, expected: &str) -> Result<Node, InvalidPolicy> {
         let missing =
             InvalidPolicy::Missing { line: self.line, field: joined(&self.field, name), expected: expected.to_owned() };
         self.take(name).ok_or(missing)
     }
 
     /// Refuses whatever was not asked for.
-    pub(super) fn finish(self) -> Result<(), InvalidPolicy> {
+    pub(crate) fn finish(self) -> Result<(), InvalidPolicy> {
         match self.rest.into_iter().next() {
             None => Ok(()),
             Some((_, node)) => {
