@@ -20,9 +20,8 @@ pub async fn handle(context: &PageContext, event: &Value) -> Value {
         return answer;
     }
     tracing::error!("AWS did not answer in time");
-    let posts = event.pointer("/requestContext/http/method").and_then(Value::as_str) == Some("POST");
-    let why = if posts { Refused::unknown() } else { Refused::unavailable() };
-    respond(&told(&why, None, 0), false)
+    let why = if method(event) == Some("POST") { Refused::unknown() } else { Refused::unavailable() };
+    respond(&told(&why, None, 0), method(event) == Some("HEAD"))
 }
 
 async fn in_time(context: &PageContext, event: &Value) -> Value {
@@ -32,7 +31,7 @@ async fn in_time(context: &PageContext, event: &Value) -> Value {
         Ok(PageRequest::Read { token, head, done }) => read::read(context, &source, &token, head, done).await,
         Ok(PageRequest::Answer { token, form }) => answer::answer(context, &source, &token, &form).await,
         Err(bad) => {
-            let head = event.pointer("/requestContext/http/method").and_then(Value::as_str) == Some("HEAD");
+            let head = method(event) == Some("HEAD");
             // Browsers and crawlers ask for icons and robots.txt by themselves: that is no attempt at anything.
             if bad.token.is_none() && bad.refused.status == 404 {
                 return respond(&told(&bad.refused, None, 0), head);
@@ -41,4 +40,8 @@ async fn in_time(context: &PageContext, event: &Value) -> Value {
             refuse(context, asked, bad.refused).await
         }
     }
+}
+
+fn method(event: &Value) -> Option<&str> {
+    event.pointer("/requestContext/http/method").and_then(Value::as_str)
 }

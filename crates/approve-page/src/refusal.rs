@@ -41,7 +41,7 @@ pub async fn note(context: &PageContext, asked: Asked<'_>, why: Refused) -> Refu
     let person = asked.link.map_or("", |link| link.person.as_str());
     tracing::warn!(kind, status = why.status, source = asked.source, person, why = %why, "refused");
     metrics::emit_for(&context.stack, context.now(), &[("ApprovalPageRefused", 1)]);
-    if why.kind == Kind::Unavailable {
+    if matches!(why.kind, Kind::Unavailable | Kind::Unknown) {
         return why;
     }
     match write(context, asked, &why).await {
@@ -95,6 +95,7 @@ pub fn told(why: &Refused, allow: Option<&str>, retry_after_seconds: u32) -> Pag
         Kind::Form | Kind::Origin => "Open the link again",
         Kind::Rate => "Too many requests",
         Kind::Unavailable => "Not now",
+        Kind::Unknown => "Open the link again",
         Kind::Confirm | Kind::Reason | Kind::Body | Kind::Method => "Your answer was not taken",
         Kind::Malformed if why.status == 400 => "This request cannot be read",
         Kind::Malformed | Kind::Forged | Kind::UnknownKey | Kind::Used | Kind::Foreign | Kind::ChangedPlan => {
@@ -104,10 +105,11 @@ pub fn told(why: &Refused, allow: Option<&str>, retry_after_seconds: u32) -> Pag
     let message = sentence(&why.message);
     let retry_after_seconds = match why.kind {
         Kind::Rate => Some(retry_after_seconds),
-        Kind::Unavailable => Some(60),
+        Kind::Unavailable | Kind::Unknown => Some(60),
         _ => None,
     };
-    refused(&Refusal { status: why.status, title, message: &message, retry_after_seconds, allow })
+    let changed_nothing = why.kind != Kind::Unknown;
+    refused(&Refusal { status: why.status, title, message: &message, changed_nothing, retry_after_seconds, allow })
 }
 
 /// Errors are fragments; a page speaks in sentences.

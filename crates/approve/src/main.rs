@@ -26,5 +26,8 @@ const ACTOR: &str = "function:approve";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    sunset_function::run::run_process(|context, call| async move { handler::handle(&context, call.event).await }).await
+    sunset_function::run::run_process(sunset_function::ProcessContext::reading_approvers, |context, call| async move {
+        handler::handle(&context, call.event).await
+    })
+    .await
 }

@@ -7,5 +7,9 @@ mod reassess;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    sunset_function::run::run_process(|context, call| async move { handler::handle(&context, call.event).await }).await
+    sunset_function::run::run_process(
+        |context| context.reading_approvers().reading_windows(),
+        |context, call| async move { handler::handle(&context, call.event).await },
+    )
+    .await
 }

@@ -12,5 +12,8 @@ mod work;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    sunset_function::run::run_process(|context, call| async move { handler::handle(&context, call.event).await }).await
+    sunset_function::run::run_process(sunset_function::ProcessContext::reading_windows, |context, call| async move {
+        handler::handle(&context, call.event).await
+    })
+    .await
 }

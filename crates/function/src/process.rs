@@ -34,8 +34,9 @@ pub struct ProcessContext {
     pub approve_url: Option<String>,
     /// What personal links are made with, where the deployment has the approval page.
     pub links: Option<LinkSettings>,
-    approvers: PolicyFile<Approvers>,
-    windows: PolicyFile<Windows>,
+    task_root: PathBuf,
+    approvers: Option<PolicyFile<Approvers>>,
+    windows: Option<PolicyFile<Windows>>,
 }
 
 /// What personal links to the approval page are made with.
@@ -75,7 +76,6 @@ impl ProcessContext {
         let links = given("SUNSET_PAGE_URL")
             .zip(given("SUNSET_LINK_KEYS_PARAMETER"))
             .map(|(page_url, keys_parameter)| LinkSettings { page_url, keys_parameter });
-        let root = PathBuf::from(given("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".into()));
         Ok(Self {
             processes: Processes::new(context.ledger.clone(), required("SUNSET_AUDIT_TABLE")?),
             terms: Terms::from_environment(variable)?,
@@ -86,10 +86,25 @@ impl ProcessContext {
             settle_seconds,
             approve_url: given("SUNSET_APPROVE_URL"),
             links,
-            approvers: PolicyFile::read(&root, approvers::PATH, Approvers::parse),
-            windows: PolicyFile::read(&root, windows::PATH, Windows::parse),
+            task_root: PathBuf::from(given("LAMBDA_TASK_ROOT").unwrap_or_else(|| ".".into())),
+            approvers: None,
+            windows: None,
             context,
         })
+    }
+
+    /// For a function that asks who may approve: reads that at its start.
+    #[must_use]
+    pub fn reading_approvers(mut self) -> Self {
+        self.approvers = Some(PolicyFile::read(&self.task_root, approvers::PATH, Approvers::parse));
+        self
+    }
+
+    /// For a function that asks when something irreversible may begin: reads that at its start.
+    #[must_use]
+    pub fn reading_windows(mut self) -> Self {
+        self.windows = Some(PolicyFile::read(&self.task_root, windows::PATH, Windows::parse));
+        self
     }
 
     /// The record of a process.
@@ -114,7 +129,7 @@ impl ProcessContext {
     /// # Errors
     /// [`FunctionError::Unknown`] names the file, and in it the line and the field.
     pub fn approvers(&self) -> Result<&Approvers, FunctionError> {
-        self.approvers.get()
+        self.approvers.as_ref().ok_or_else(|| never_read(approvers::PATH))?.get()
     }
 
     /// When something irreversible may begin, as the policy file beside the function says.
@@ -122,7 +137,7 @@ impl ProcessContext {
     /// # Errors
     /// [`FunctionError::Unknown`] names the file, and in it the line and the field.
     pub fn windows(&self) -> Result<&Windows, FunctionError> {
-        self.windows.get()
+        self.windows.as_ref().ok_or_else(|| never_read(windows::PATH))?.get()
     }
 
     /// An assessment of a process that must exist.
@@ -142,6 +157,11 @@ impl ProcessContext {
         let found = self.processes.plan(&record.process_id, record.plan).await?;
         found.ok_or_else(|| FunctionError::Stale(format!("process {} has no plan", record.process_id)))
     }
+}
+
+/// A function that does not read a file at its start has no code for it either.
+fn never_read(path: &str) -> FunctionError {
+    FunctionError::Unknown(format!("{path}: this function does not read it"))
 }
 
 #[cfg(test)]

@@ -34,15 +34,18 @@ where
     serve(Context::from_environment, handle).await
 }
 
-/// The same for a function of decommission, which knows more of where it runs.
+/// The same for a function of decommission, which knows more of where it runs; `reading` says which policy files it needs.
 ///
 /// # Errors
 /// A deployment that cannot work, or the Lambda Runtime API out of reach.
-pub async fn run_process<F>(handle: impl Fn(Arc<ProcessContext>, Call) -> F) -> Result<(), Error>
+pub async fn run_process<F>(
+    reading: impl Fn(ProcessContext) -> ProcessContext,
+    handle: impl Fn(Arc<ProcessContext>, Call) -> F,
+) -> Result<(), Error>
 where
     F: Future<Output = Result<Value, FunctionError>>,
 {
-    serve(ProcessContext::from_environment, handle).await
+    serve(|variable| Ok(reading(ProcessContext::from_environment(variable)?)), handle).await
 }
 
 type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;

@@ -15,6 +15,8 @@ pub struct Refusal<'a> {
     pub title: &'a str,
     /// Why, and what would be right. It must not tell a wrong link from a used or a foreign one.
     pub message: &'a str,
+    /// Whether that is known to have changed nothing.
+    pub changed_nothing: bool,
     /// When it is worth trying again.
     pub retry_after_seconds: Option<u32>,
     /// The methods that would have been right.
@@ -28,7 +30,7 @@ pub fn refused(refusal: &Refusal<'_>) -> Page {
     let content = html! {
         h1 { (said(refusal.title)) }
         p.lead { (said(refusal.message)) }
-        p { "Nothing was changed by this." }
+        @if refusal.changed_nothing { p { "Nothing was changed by this." } }
         p.quiet { "HTTP " (refusal.status) }
     };
     let mut page = Page::new(refusal.status, document(&frame, &content));

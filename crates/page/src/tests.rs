@@ -87,6 +87,7 @@ pub(super) fn every_page() -> Vec<(&'static str, Page)> {
         status: 404,
         title: "This link does not work",
         message: "it is wrong, or it has done its work",
+        changed_nothing: true,
         retry_after_seconds: None,
         allow: None,
     };

@@ -7,5 +7,8 @@ mod made;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
-    sunset_function::run::run_process(|context, call| async move { handler::handle(&context, call.event).await }).await
+    sunset_function::run::run_process(std::convert::identity, |context, call| async move {
+        handler::handle(&context, call.event).await
+    })
+    .await
 }

@@ -8,7 +8,7 @@ use crate::refused::{Refusal, refused};
 use crate::{approval, home};
 
 fn refusal(status: u16) -> Refusal<'static> {
-    Refusal { status, title: "No", message: "it is not", retry_after_seconds: None, allow: None }
+    Refusal { status, title: "No", message: "it is not", changed_nothing: true, retry_after_seconds: None, allow: None }
 }
 
 #[test]
@@ -79,4 +79,11 @@ fn a_redirection_sends_on_with_get_and_cannot_be_made_to_hold_another_header() {
     assert_eq!((&answer["statusCode"], &answer["body"]), (&json!(303), &json!("")));
     assert_eq!(answer["headers"]["location"], "/?l=v1.a.b&done=1set-cookie: a=b");
     assert_eq!(answer["headers"]["cache-control"], "no-store");
+}
+
+#[test]
+fn a_page_says_that_nothing_was_changed_only_where_that_is_known() {
+    let promise = "Nothing was changed by this.";
+    assert!(refused(&refusal(404)).html.contains(promise));
+    assert!(!refused(&Refusal { changed_nothing: false, ..refusal(503) }).html.contains(promise));
 }

@@ -67,7 +67,14 @@ fn pages(text: &str) -> Vec<Page> {
         approval(&material.closed(text)),
         timeline(&Timeline { done: true, ..material.timeline() }),
         waiting(&WaitingList { person: text, items: &[item], now: crate::fixtures::now(), more: false }),
-        refused(&Refusal { status: 404, title: text, message: text, retry_after_seconds: None, allow: Some(text) }),
+        refused(&Refusal {
+            status: 404,
+            title: text,
+            message: text,
+            changed_nothing: true,
+            retry_after_seconds: None,
+            allow: Some(text),
+        }),
     ]
 }
 

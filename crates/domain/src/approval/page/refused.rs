@@ -45,6 +45,8 @@ pub enum Kind {
     Rate,
     /// The page itself cannot answer now.
     Unavailable,
+    /// An answer that may or may not have been stored.
+    Unknown,
 }
 
 impl Kind {
@@ -70,6 +72,7 @@ impl Kind {
             Self::Origin => "origin",
             Self::Rate => "rate",
             Self::Unavailable => "unavailable",
+            Self::Unknown => "unknown",
         }
     }
 }
@@ -126,7 +129,7 @@ impl Refused {
     pub fn unknown() -> Self {
         let message = "it is not known whether your answer was taken: open the link again, and if it does not work any \
                        more, your answer was taken";
-        Self::new(503, Kind::Unavailable, message)
+        Self::new(503, Kind::Unknown, message)
     }
 
     /// The field of the form that would have to be another, where it is one.
