@@ -2,7 +2,7 @@
 # What make itself looks for is what the driver cannot be built without.
 
 .DEFAULT_GOAL := help
-.PHONY: help doctor tools build demo up down test bench fmt lint check needs
+.PHONY: help doctor tools build demo up down test picture bench fmt lint check needs
 
 DRIVER := cargo run --quiet --package sunset-local --
 export CARGO_BUILD_JOBS ?= 2
@@ -13,14 +13,14 @@ help: ## List the targets
 doctor: needs ## Say what this machine lacks, and how to get it
 	@$(DRIVER) doctor
 
-tools: needs ## Install the pinned tools (emulators, sam, linters) into .sunset/tools
+tools: needs ## Install the pinned tools (emulators, sam, linters) into .sunset/tools, and a browser if root
 	@$(DRIVER) tools
 
 build: needs ## Build the functions for release, with sam build
 	@$(DRIVER) build
 
-demo: needs ## Show both workflows on an account full of examples, then stop everything
-	@$(DRIVER) demo
+demo: needs ## Show both workflows on an account full of examples; with WAIT=1 you approve, in your browser
+	@$(DRIVER) demo $(if $(filter-out 0,$(WAIT)),--wait)
 
 up: needs ## Start the emulators and deploy the template; they stay for playing
 	@$(DRIVER) up
@@ -30,6 +30,9 @@ down: needs ## Stop what up started
 
 test: needs ## Run every test; the last line counts them
 	@$(DRIVER) test
+
+picture: needs build ## Take docs/images/approval.png anew
+	@$(DRIVER) picture
 
 bench: needs tools build ## Measure the functions against Python, and the listing at scale
 	@cargo run --quiet --release --package sunset-bench

@@ -18,10 +18,10 @@ TRANSITIONS = {
     "assessed": {"awaiting_approval", "approved", "blocked"} | GIVEN_UP,
     "awaiting_approval": {"approved", "rejected", "expired", "blocked"} | GIVEN_UP,
     "approved": {"planned", "awaiting_approval", "blocked"} | GIVEN_UP,
-    "planned": {"scheduled", "in_progress"} | GIVEN_UP,
-    "scheduled": {"in_progress"} | GIVEN_UP,
+    "planned": {"in_progress"} | GIVEN_UP,
     "in_progress": {"soaking", "held", "completed"} | ROLLED_BACK,
-    "soaking": {"in_progress", "held"} | ROLLED_BACK,
+    "soaking": {"scheduled", "in_progress", "held"} | ROLLED_BACK,
+    "scheduled": {"in_progress", "held"} | ROLLED_BACK,
     "held": {"in_progress", "completed"} | ROLLED_BACK,
 }
 
@@ -135,3 +135,29 @@ def commit(before, after, kind, actor, data, items=(), acts=False):
     writes += [ledger.putting(item, NEW if new else None) for item, new in items]
     ledger.transact(writes)
     return after
+
+
+def cast(before, vote, actor):
+    """Writes a vote: of the record it changes what counts its writes and names its newest event, and nothing else."""
+    now, process_id = ledger.now(), before["process_id"]
+    event = next_event(before, "VOTE_CAST", actor, now, {"vote": vote})
+    changed = {
+        "version": int(before["version"]) + 1,
+        "audit": {"seq": event["seq"], "hash": event["hash"]},
+        "updated_at": now,
+    }
+    update = {
+        "TableName": ledger.TABLE,
+        "Key": ledger.key(pk(process_id)),
+        "UpdateExpression": "SET version = :version, audit = :audit, updated_at = :updated_at",
+        "ConditionExpression": "version = :before",
+        "ExpressionAttributeValues": {
+            ":before": {"N": str(before["version"])},
+            **{f":{name}": value for name, value in serialized(changed).items()},
+        },
+    }
+    item = ledger.item(pk(process_id), f"VOTE#{int(vote['round']):04}#{vote['person']}", vote)
+    audited = {"TableName": AUDIT, "Item": serialized(event), "ConditionExpression": "attribute_not_exists(process_id)"}
+    held = [ledger.check(ledger.key(lock_key(before)), *mine(before))] if before["mode"] == "live" else []
+    ledger.transact([*held, {"Update": update}, ledger.putting(item, NEW), {"Put": audited}])
+    return {**before, **changed}

@@ -271,7 +271,9 @@ def change(book, assessment, record, made_at):
         "justification": record["reason"],
         "impact": {"systems": [what, *systems], "users": users, "risk": risk},
         "implementation": {
-            "start": "as soon as this plan is approved" if record["mode"] == "live" else "never: this is a dry run",
+            "start": "as soon as this plan is approved; what cannot be taken back, in a change window"
+            if record["mode"] == "live"
+            else "never: this is a dry run",
             "estimated_seconds": usual + book["soak_seconds"],
             "at_most_seconds": sum(one["timeout_seconds"] for one in book["steps"]),
             "steps": [f"{one['id']}: {one['description']}" for one in book["steps"]],

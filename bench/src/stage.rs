@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sunset_wire::{Account, Ec2};
 
-use crate::aws::{Aws, Items, Journal, Key, Scheme, State, Table};
+use crate::aws::{Aws, Items, Journal, Key, Notice, Scheme, State, Table};
 use crate::error::BenchError;
 
 /// The account whose images are cleaned.
@@ -25,6 +25,10 @@ const TABLES: [(&str, Key); 4] = [
     (DEPENDENCIES, Key::One("ResourceId")),
 ];
 const BUCKET: &str = "bucket";
+/// The parameter that holds the keys of personal links.
+pub const LINK_KEYS: &str = "/bench/approval-link-keys";
+/// Where people answer by personal links.
+pub const PAGE_URL: &str = "https://zyxwvutsrqponmlkjihgfedcba543210.lambda-url.us-east-1.on.aws/";
 
 /// A running loopback AWS.
 #[derive(Debug)]
@@ -81,6 +85,22 @@ impl Scene {
                 held.items.keys().map(move |(hash, range)| format!("{table}/{hash}/{range}"))
             });
         items.chain(self.state.objects.keys().cloned()).collect()
+    }
+
+    /// What was last told on a topic of this name.
+    ///
+    /// # Errors
+    /// Nothing was.
+    pub fn last_notice(&self, topic: &str) -> Result<&str, BenchError> {
+        let of_topic = |notice: &&Notice| notice.topic_arn.rsplit(':').next() == Some(topic);
+        let notice = self.state.notices.iter().rev().find(of_topic);
+        notice.map(|notice| &*notice.message).ok_or_else(|| BenchError::unexpected(format!("{topic} was told nothing")))
+    }
+
+    /// How often a state that waits was woken.
+    #[must_use]
+    pub fn wakes(&self) -> usize {
+        self.state.wakes
     }
 
     /// Makes images old enough to be due.
@@ -159,6 +179,8 @@ impl Stage {
         set("SUNSET_TRACKING_TABLE", TRACKING);
         set("SUNSET_DEPENDENCIES_TABLE", DEPENDENCIES);
         set("SUNSET_APPROVE_URL", "https://abcdefghijklmnopqrstuvwxyz012345.lambda-url.us-east-1.on.aws/");
+        set("SUNSET_PAGE_URL", PAGE_URL);
+        set("SUNSET_LINK_KEYS_PARAMETER", LINK_KEYS);
         if let Some(Authorities(path)) = &self.authorities {
             // The first is rustls's, the second boto3's.
             set("SSL_CERT_FILE", &path.display().to_string());

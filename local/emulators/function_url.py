@@ -1,8 +1,12 @@
-"""Tells a function behind a URL with AuthType AWS_IAM who calls it, as AWS does.
+"""Tells a function behind a URL who calls it, as AWS does.
 
-MiniStack 1.5.33 lets every request through that looks signed, and its events never hold `requestContext.authorizer`. Here the
-signature is verified against MiniStack's own IAM users, access keys and STS sessions, and what it proves becomes
-`authorizer.iam`. A request that proves nothing is answered with 403 and reaches no function: no identity is ever assumed.
+MiniStack 1.5.33 lets every request through that looks signed, and its events never hold `requestContext.authorizer`. Behind a
+URL with AuthType AWS_IAM the signature is verified here against MiniStack's own IAM users, access keys and STS sessions, and
+what it proves becomes `authorizer.iam`. A request that proves nothing is answered with 403 and reaches no function: no identity
+is ever assumed. Behind AuthType NONE everybody is let in, and nobody has an identity, whatever they sign.
+
+The deployed address of a URL ends in `on.aws`, and no browser finds it here. It finds `localhost`, and MiniStack tells the
+function the deployed `host`; what the browser says of where it comes from is told in the same terms.
 
 Left out: whether the caller's policies allow lambda:InvokeFunctionUrl, presigned URLs, and `/_aws/lambda-url/` paths.
 """
@@ -43,11 +47,16 @@ async def handle(original, url_id, method, path, headers, body, query_params, re
     )
 
 
-def event(original, *arguments, **named):
-    built = original(*arguments, **named)
+def event(original, url_id, account, region, method, path, headers, *arguments, **named):
+    built = original(url_id, account, region, method, path, headers, *arguments, **named)
     caller = CALLER.get()
     if caller:
         built["requestContext"]["authorizer"] = {"iam": caller}
+    here, deployed = "http://" + headers.get("host", ""), "https://" + built["headers"]["host"]
+    for name in ("origin", "referer"):
+        came_from = built["headers"].get(name, "")
+        if came_from == here or came_from.startswith(here + "/"):
+            built["headers"][name] = deployed + came_from[len(here):]
     return built
 
 

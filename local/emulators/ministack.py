@@ -1,7 +1,8 @@
-"""Starts MiniStack with what it leaves out of Step Functions and of function URLs.
+"""Starts MiniStack with what it leaves out of Step Functions, of function URLs and of streams.
 
-MiniStack 1.5.33 runs JSONata state machines, but reads some fields as if they were always literals. Each patch below, and in
-function_url.py, wraps one of its private functions, so this file works with that version only and refuses any other.
+MiniStack 1.5.33 runs JSONata state machines, but reads some fields as if they were always literals. Each patch below, in
+function_url.py and in streams.py wraps one of its private functions, so this file works with that version only and refuses
+any other.
 
 What is patched, and what would happen without it:
 - ItemReader and ItemSelector of a distributed Map: `{% ... %}` would reach S3 and the children as text.
@@ -32,7 +33,7 @@ if found != WANTED:
 from ministack.app import main  # noqa: E402
 from ministack.services import stepfunctions as sfn  # noqa: E402
 
-from emulators import function_url  # noqa: E402
+from emulators import function_url, streams  # noqa: E402
 from emulators.wrapping import wrapping  # noqa: E402
 
 MAP_NUMBERS = ("MaxConcurrency", "ToleratedFailurePercentage", "ToleratedFailureCount")
@@ -124,4 +125,5 @@ def call(original, function, event):
 
 
 function_url.know_the_caller()
+streams.tell_again()
 sys.exit(main())

@@ -15,16 +15,21 @@ pub const POLICY: [(&str, &str); 6] = [
 /// How long decommission waits in the demo, as the template's parameters: seconds, where an account waits for days.
 pub const PATIENCE: [(&str, &str); 3] = [("SoakSeconds", "6"), ("ApprovalSeconds", "600"), ("SettleSeconds", "0")];
 
+/// The same where a person has to find the link, and to read.
+pub const PATIENCE_OF_PEOPLE: [(&str, &str); 3] =
+    [("SoakSeconds", "6"), ("ApprovalSeconds", "3600"), ("SettleSeconds", "0")];
+
 /// Whose the demo's instances are.
 pub const TEAM: &str = "team-web";
 
-/// The demo's people: IAM users of these names.
+/// The demo's people: IAM users of these names, each with a topic of their own. Unlike where nothing is said of it, their links
+/// decide at high risk too.
 pub const APPROVERS: &str = "\
 schema: 1
 people:
-  ada: { identities: [user/ada] }
-  grace: { identities: [user/grace] }
-  lin: { identities: [user/lin] }
+  ada: { identities: [user/ada], channels: ['sns:sunset-approver-ada'] }
+  grace: { identities: [user/grace], channels: ['sns:sunset-approver-grace'] }
+  lin: { identities: [user/lin], channels: ['sns:sunset-approver-lin'] }
 roles:
   infrastructure-manager: { people: [ada, grace, lin] }
   security-team: { people: [grace, lin] }
@@ -34,6 +39,7 @@ roles:
   data-protection-officer: { people: [lin, ada] }
 owners:
   team-web: { people: [ada, grace] }
+links_may_decide: [low, medium, high]
 ";
 
 /// The image that somebody misses once it is disabled.

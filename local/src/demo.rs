@@ -3,12 +3,13 @@
 
 mod cleanup;
 mod decommission;
+mod people;
 mod rolled_back;
 mod seen;
 mod story;
 mod tables;
 
-use crate::account::{APPROVERS, PATIENCE, POLICY, account};
+use crate::account::{APPROVERS, PATIENCE, PATIENCE_OF_PEOPLE, POLICY, account};
 use crate::error::{Error, Result};
 use crate::screen::{Look, Screen};
 use crate::stack::{Options, Stack};
@@ -20,20 +21,21 @@ use story::Story;
 
 pub use tables::verdicts;
 
-/// Shows the workflows. The functions must have been built.
+/// Shows the workflows. The functions must have been built. Where it waits, people at this machine approve in their own browser
+/// the one process that asks by link; otherwise the demo does it by itself.
 ///
 /// # Errors
 /// When something fails, or when a claim of the story did not hold.
-pub fn demo(screen: Screen) -> Result<()> {
+pub fn demo(screen: Screen, waits: bool) -> Result<()> {
     // What waits for minutes between two looks at AWS need not wait for what an emulator does at once.
     let options = Options::new("demo").seed(account()).approvers(APPROVERS).wait_scale(0.05);
     let mut stack = screen.step("starting the emulators and filling an account", None, || Stack::up(options))?;
     let log = stack.folder().join("sam-deploy.log");
-    let parameters: Vec<_> = POLICY.into_iter().chain(PATIENCE).collect();
+    let parameters: Vec<_> = POLICY.into_iter().chain(if waits { PATIENCE_OF_PEOPLE } else { PATIENCE }).collect();
     screen.step("deploying template.yaml with sam deploy", Some(&log), || stack.deploy(&parameters))?;
 
     let before = Seen::now(&stack)?;
-    let mut story = Story::new(screen, stack);
+    let mut story = Story::new(screen, stack, waits);
     screen.heading("ami-cleanup: expired images, all at once");
     Cleanup { story: &mut story, before }.tell()?;
     screen.heading("decommission: one resource, governed");

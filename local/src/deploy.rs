@@ -11,7 +11,7 @@ use crate::emulators::REGION;
 use crate::error::{Error, Result, at, missing, plain};
 use crate::place::Place;
 use crate::process::{command, local_only, run};
-use crate::stack::Stack;
+use crate::stack::{Policy, Stack};
 use crate::tools::{Tool, install};
 use crate::wire::query::{CLOUDFORMATION, anywhere, call, child, fields, items, parsed};
 
@@ -19,6 +19,9 @@ use crate::wire::query::{CLOUDFORMATION, anywhere, call, child, fields, items, p
 const TEMPLATE: &str = "template.yaml";
 /// The CloudFormation stack's name.
 pub const STACK_NAME: &str = "sunset";
+
+/// How long anybody may object here to what the rule approved.
+const NOTICE_SECONDS: &str = "1";
 
 /// What the deployed template made.
 #[derive(Clone, Debug, Default)]
@@ -134,7 +137,8 @@ fn with_sam_on_the_path(program: impl AsRef<OsStr>, place: &Place) -> Result<Com
 }
 
 impl Stack {
-    /// Deploys the built template with `sam deploy`; deployed again, it is an update.
+    /// Deploys the built template with `sam deploy`; deployed again, it is an update. Who may object to an approval by rule has
+    /// a second for it, unless a parameter says otherwise, and there are personal links where SSM is the emulator's own.
     ///
     /// # Errors
     /// When nothing is built, or the deployment fails.
@@ -144,8 +148,12 @@ impl Stack {
         if !built.join(TEMPLATE).is_file() {
             return Err(plain("nothing is built yet: run `make build`"));
         }
-        if let Some(approvers) = &self.approvers {
-            with_approvers(self.place(), &self.built(), approvers)?;
+        if let Some(policy) = &self.policy {
+            with_policy(self.place(), &self.built(), policy)?;
+        }
+        let links = self.has_ssm();
+        if links {
+            self.make_link_keys()?;
         }
         let template = self.built().join(TEMPLATE);
         let mut sam = sam(self.place())?;
@@ -156,12 +164,16 @@ impl Stack {
             .arg("--template-file")
             .arg(&template)
             .env("AWS_ENDPOINT_URL", self.aws_url());
-        if !parameters.is_empty() {
-            sam.arg("--parameter-overrides");
-            sam.args(
-                parameters.iter().map(|(name, value)| format!("ParameterKey={name},ParameterValue={}", quoted(value))),
-            );
-        }
+        // Without keys nobody can sign a link, and a page that needs them is of no use.
+        let of_a_machine = [("NoticeSeconds", NOTICE_SECONDS), ("ApprovalPage", if links { "true" } else { "false" })];
+        let unless_said = of_a_machine.iter().filter(|(name, _)| !parameters.iter().any(|(said, _)| said == name));
+        sam.arg("--parameter-overrides");
+        sam.args(
+            parameters
+                .iter()
+                .chain(unless_said)
+                .map(|(name, value)| format!("ParameterKey={name},ParameterValue={}", quoted(value))),
+        );
         run("sam deploy", &mut sam, &self.folder().join("sam-deploy.log"))?;
         self.find_deployment()?;
         if self.deployment.is_none() {
@@ -173,7 +185,7 @@ impl Stack {
     /// What is deployed, as `sam build` left it: a folder for each function, by its logical name.
     #[must_use]
     pub fn built(&self) -> PathBuf {
-        if self.approvers.is_some() { self.folder().join("build") } else { self.place().built() }
+        if self.policy.is_some() { self.folder().join("build") } else { self.place().built() }
     }
 
     /// What the template made.
@@ -211,19 +223,23 @@ impl Stack {
     }
 }
 
-/// A copy of what was built, in which the functions find these approvers.
-fn with_approvers(place: &Place, to: &Path, approvers: &str) -> Result<()> {
+/// A copy of what was built, in which the functions find this policy.
+fn with_policy(place: &Place, to: &Path, policy: &Policy) -> Result<()> {
     let built = place.built();
     copy(&built, to)?;
     let template = to.join(TEMPLATE);
     let text = fs::read_to_string(&template).map_err(at(&template))?;
     let [before, after] = [&built, to].map(|folder| format!("Uri: {}", way_up(place, folder)));
     fs::write(&template, text.replace(&before, &after)).map_err(at(&template))?;
-    for function in ["AssessFunction", "ApproveFunction"] {
-        let policy = to.join(function).join("policy");
-        fs::create_dir_all(&policy).map_err(at(&policy))?;
-        let file = policy.join("approvers.yaml");
-        fs::write(&file, approvers).map_err(at(&file))?;
+    for entry in fs::read_dir(to).map_err(at(to))? {
+        let packed = entry.map_err(at(to))?.path().join("policy");
+        if packed.is_dir() {
+            let approvers = policy.approvers.as_deref().map(|yaml| ("approvers.yaml", yaml));
+            for (name, yaml) in approvers.into_iter().chain([("windows.yaml", policy.windows.as_str())]) {
+                let file = packed.join(name);
+                fs::write(&file, yaml).map_err(at(&file))?;
+            }
+        }
     }
     Ok(())
 }

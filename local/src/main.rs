@@ -5,9 +5,9 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
 use sunset_local::{
-    APPROVERS, EC2_SERVICES, Item, Look, Need, Options, POLICY, Place, REGION, Result, Screen, Seed, Stack, Table,
-    Tool, account, build, demand, demo, down, end_everything_on_a_signal, image_id, install, interrupted, left_running,
-    suite, verdicts,
+    APPROVERS, EC2_SERVICES, Item, Look, Need, Options, PICTURE, POLICY, Place, REGION, Result, Screen, Seed, Stack,
+    Table, Tool, account, browser_suite, build, demand, demo, down, end_everything_on_a_signal, image_id, install,
+    install_browser, interrupted, left_running, picture, suite, verdicts, voters,
 };
 
 /// The name of the stack of `up`, `run`, `images` and `down`.
@@ -36,7 +36,7 @@ enum Command {
     /// Build the functions for release, with `sam build`.
     Build,
     /// Show both workflows on an account full of examples, and stop everything again.
-    Demo,
+    Demo(Demo),
     /// Start the emulators, fill an account and deploy the template; they stay until `down`.
     Up(Up),
     /// Run ami-cleanup on the stack that `up` started, and show the verdicts.
@@ -50,7 +50,23 @@ enum Command {
     /// Stop every stack of this clone that was left running.
     Down,
     /// Run every test; the last line says how many passed and how many failed.
-    Test,
+    Test(Test),
+    /// Make the picture of the approval page in docs/images anew. The functions must have been built.
+    Picture,
+}
+
+#[derive(Debug, Args)]
+struct Demo {
+    /// Wait for you to approve in your own browser, by the links that it prints. Without it the demo approves by itself.
+    #[arg(long)]
+    wait: bool,
+}
+
+#[derive(Debug, Args)]
+struct Test {
+    /// Only the tests of the approval page in a browser, on the functions as they were built last.
+    #[arg(long)]
+    browser: bool,
 }
 
 #[derive(Debug, Args)]
@@ -129,14 +145,17 @@ fn obey(command: &Command) -> Result<ExitCode> {
     let screen = Screen::stdout();
     match command {
         Command::Doctor => return Ok(doctor(screen)),
-        Command::Tools => prepare(&place, screen, &Tool::ALL)?,
+        Command::Tools => {
+            prepare(&place, screen, &Tool::ALL)?;
+            browser(&place, screen)?;
+        }
         Command::Build => build_functions(&place, screen)?,
-        Command::Demo => {
+        Command::Demo(wanted) => {
             screen.heading(
                 "Sunset on one machine: the real template, state machine and functions; no AWS account, no Docker",
             );
             build_functions(&place, screen)?;
-            demo(screen)?;
+            demo(screen, wanted.wait)?;
         }
         Command::Up(wanted) => up(&place, screen, wanted)?,
         Command::Run(wanted) => run(screen, wanted)?,
@@ -144,11 +163,17 @@ fn obey(command: &Command) -> Result<ExitCode> {
         Command::Decommission(wanted) => decommission(screen, wanted)?,
         Command::Person(wanted) => person(screen, wanted)?,
         Command::Down => stop(&place, screen)?,
-        Command::Test => {
-            demand(&Need::ALL)?;
-            if !suite(&place, screen)? {
+        Command::Test(wanted) => {
+            demand(&Need::ALWAYS)?;
+            let passed = if wanted.browser { browser_suite(&place, screen)? } else { suite(&place, screen)? };
+            if !passed {
                 return Ok(ExitCode::FAILURE);
             }
+        }
+        Command::Picture => {
+            prepare(&place, screen, &Tool::ALL)?;
+            browser(&place, screen)?;
+            screen.step(&format!("taking {PICTURE}"), None, || picture(&place))?;
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -156,7 +181,7 @@ fn obey(command: &Command) -> Result<ExitCode> {
 
 fn doctor(screen: Screen) -> ExitCode {
     let mut complete = ExitCode::SUCCESS;
-    for need in Need::ALL {
+    for need in Need::ALWAYS.into_iter().chain(Need::FOR_TESTS) {
         match need.look().state {
             Ok(found) => screen.say(&format!("  {} {}: {found}", screen.paint(Look::Green, "✓"), need.title())),
             Err(why) => {
@@ -171,11 +196,19 @@ fn doctor(screen: Screen) -> ExitCode {
 
 /// Everything that a target needs before it can begin.
 fn prepare(place: &Place, screen: Screen, wanted: &[Tool]) -> Result<()> {
-    demand(&Need::ALL)?;
+    demand(&Need::ALWAYS)?;
     for tool in wanted.iter().filter(|tool| !tool.is_installed(place)) {
         screen.step(&format!("installing {}", tool.title()), Some(&tool.log(place)), || install(place, &[*tool]))?;
     }
     Ok(())
+}
+
+fn browser(place: &Place, screen: Screen) -> Result<()> {
+    if Need::Chromium.look().state.is_ok() {
+        return Ok(());
+    }
+    let log = place.tools().join("logs/chromium.log");
+    screen.step("installing a browser (chromium)", Some(&log), || install_browser(&log))
 }
 
 fn build_functions(place: &Place, screen: Screen) -> Result<()> {
@@ -202,7 +235,7 @@ fn up(place: &Place, screen: Screen, wanted: &Up) -> Result<()> {
         let parameters: Vec<_> = POLICY.into_iter().chain(SOON).collect();
         screen.step("deploying template.yaml with sam deploy", Some(&log), || stack.deploy(&parameters))?;
     }
-    tell_how_to_play(screen, &stack, wanted);
+    tell_how_to_play(screen, &stack, wanted)?;
     if wanted.foreground {
         wait_for_the_end();
     }
@@ -210,7 +243,7 @@ fn up(place: &Place, screen: Screen, wanted: &Up) -> Result<()> {
     Ok(())
 }
 
-fn tell_how_to_play(screen: Screen, stack: &Stack, wanted: &Up) {
+fn tell_how_to_play(screen: Screen, stack: &Stack, wanted: &Up) -> Result<()> {
     screen.heading("It runs");
     screen.say(&format!("  logs and state  {}", stack.folder().display()));
     screen.say("  for any SDK or the AWS CLI:");
@@ -226,10 +259,12 @@ fn tell_how_to_play(screen: Screen, stack: &Stack, wanted: &Up) {
         }
     }
     if !wanted.empty {
-        screen.say("  one resource, dry; with --live it asks, and ada, grace and lin vote with scripts/vote:");
+        screen.say("  one resource, dry; with --live it asks ada, grace and lin, and prints their links to the page:");
         screen.say(&format!("    cargo run -q -p sunset-local -- decommission AMI {}", image_id(SPARE)));
+        screen.say(&format!("  the approval page  {}", stack.page_url()?));
     }
     screen.say(if wanted.foreground { "  ctrl-C ends it" } else { "  `make down` ends it" });
+    Ok(())
 }
 
 fn run(screen: Screen, wanted: &Run) -> Result<()> {
@@ -283,6 +318,9 @@ fn decommission(screen: Screen, wanted: &Decommission) -> Result<()> {
     screen.say(&format!("  its URL     {url}"));
     let text = |field: &str| record.get(field).and_then(Value::as_str).unwrap_or_default();
     if text("status") == "awaiting_approval" {
+        for person in voters(&record) {
+            screen.say(&format!("  {person}'s page  {}", stack.personal_link(&person, text("process_id"))?));
+        }
         screen.say("  to vote as ada, and see how it stands:");
         screen.say("    eval \"$(cargo run -q -p sunset-local -- person ada)\"");
         screen.say(&format!("    scripts/vote {url} {} approve", text("process_id")));

@@ -1,9 +1,12 @@
 //! What a machine must have before anything can be done, what is missing, and how to get it.
 
+use std::path::Path;
 use std::process::Command;
 
+use rustix::process::geteuid;
+
 use crate::error::{Result, plain};
-use crate::process::command;
+use crate::process::{command, run};
 
 /// Something that a machine must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +27,8 @@ pub enum Need {
     Npm,
     /// make.
     Make,
+    /// A browser, for the tests of the approval page.
+    Chromium,
 }
 
 /// How a look for a need went.
@@ -43,9 +48,11 @@ struct Wanted {
 }
 
 impl Need {
-    /// Everything.
-    pub const ALL: [Self; 8] =
+    /// What every target needs.
+    pub const ALWAYS: [Self; 8] =
         [Self::Linux, Self::Rust, Self::CCompiler, Self::Python, Self::PythonVenv, Self::Node, Self::Npm, Self::Make];
+    /// What only the tests and the picture need.
+    pub const FOR_TESTS: [Self; 1] = [Self::Chromium];
 
     /// What it is called.
     #[must_use]
@@ -59,6 +66,7 @@ impl Need {
             Self::Node => "Node 18 or later",
             Self::Npm => "npm",
             Self::Make => "make",
+            Self::Chromium => "chromium, for the tests in a browser",
         }
     }
 
@@ -74,6 +82,7 @@ impl Need {
             Self::Node => "apt-get install nodejs, or nodejs.org",
             Self::Npm => "apt-get install npm, or nodejs.org",
             Self::Make => "apt-get install make",
+            Self::Chromium => "`make tools` as root, or apt-get install chromium fonts-dejavu-core",
         }
     }
 
@@ -89,6 +98,7 @@ impl Need {
             Self::Node => ("node", &["--version"], Some((18, 0))),
             Self::Npm => ("npm", &["--version"], None),
             Self::Make => ("make", &["--version"], None),
+            Self::Chromium => ("chromium", &["--version"], None),
         };
         Wanted { program, arguments, least }
     }
@@ -156,6 +166,24 @@ pub fn demand(needs: &[Need]) -> Result<()> {
     } else {
         Err(plain(format!("this machine lacks something:\n{}", missing.join("\n"))))
     }
+}
+
+/// Gets the browser from the system's own packages, where that may be done from here.
+///
+/// # Errors
+/// When it is missing and cannot be installed; the message says how to get it.
+pub fn install_browser(log: &Path) -> Result<()> {
+    let Err(why) = Need::Chromium.look().state else { return Ok(()) };
+    if !geteuid().is_root() || command("apt-get").arg("--version").output().is_err() {
+        let need = Need::Chromium;
+        return Err(plain(format!("{}: {why}. To get it: {}", need.title(), need.how_to_get_it())));
+    }
+    let mut update = command("apt-get");
+    run("apt-get update", update.args(["update", "-qq"]), log)?;
+    let mut install = command("apt-get");
+    // A browser without a font shows boxes.
+    install.args(["install", "-y", "-qq", "--no-install-recommends", "chromium", "fonts-dejavu-core"]);
+    run("apt-get install chromium", install.env("DEBIAN_FRONTEND", "noninteractive"), log)
 }
 
 #[cfg(test)]

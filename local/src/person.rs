@@ -6,7 +6,7 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use ureq::http::Method;
 
-use crate::error::{Result, missing, plain};
+use crate::error::{Result, missing};
 use crate::stack::Stack;
 use crate::wire::http::Endpoint;
 use crate::wire::query::{IAM, STS, Service, anywhere, call, fields, parsed};
@@ -122,11 +122,7 @@ impl Stack {
     }
 
     fn approve_host(&self) -> Result<String> {
-        let url = self.deployment()?.output(APPROVE_URL)?;
-        let deployed = url.split('/').nth(2).unwrap_or_default();
-        let id = deployed.strip_suffix(".on.aws").ok_or_else(|| plain(format!("{APPROVE_URL} is {url}")))?;
-        let port = self.aws_url().rsplit(':').next().unwrap_or_default();
-        Ok(format!("{id}.localhost:{port}"))
+        self.host_here(APPROVE_URL)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -11,6 +12,7 @@ use ureq::http::Method;
 use crate::deploy::Deployment;
 use crate::emulators::{ACCOUNT, Elsewhere, Emulator, Life, REGION, start_ministack, start_moto, url};
 use crate::error::{Result, at, plain};
+use crate::personal::link_keys_parameter;
 use crate::place::Place;
 use crate::seed::Seed;
 use crate::state::State;
@@ -26,8 +28,23 @@ pub struct Options {
     wait_scale: f64,
     ec2_url: Option<String>,
     ssm_url: Option<String>,
-    approvers: Option<String>,
+    policy: Policy,
     stays: bool,
+}
+
+/// A window that never closes. The one that is shipped is closed by night: no test or demo waits for Monday.
+pub const ALWAYS_OPEN: &str = "\
+schema: 1
+time_zone: UTC
+windows:
+  - { name: always, days: [mon, tue, wed, thu, fri, sat, sun], from: \"00:00\", to: \"24:00\" }
+";
+
+/// What a stack deploys instead of what lies in `policy/`.
+#[derive(Clone, Debug)]
+pub(crate) struct Policy {
+    pub(crate) approvers: Option<String>,
+    pub(crate) windows: String,
 }
 
 impl Options {
@@ -40,7 +57,7 @@ impl Options {
             wait_scale: 1.0,
             ec2_url: None,
             ssm_url: None,
-            approvers: None,
+            policy: Policy { approvers: None, windows: ALWAYS_OPEN.to_owned() },
             stays: false,
         }
     }
@@ -73,10 +90,17 @@ impl Options {
         self
     }
 
-    /// Deploys with this `policy/approvers.yaml` instead of the one that was built.
+    /// Deploys with this `policy/approvers.yaml` instead of the one that was built. Every topic that it names is made.
     #[must_use]
     pub fn approvers(mut self, yaml: &str) -> Self {
-        self.approvers = Some(yaml.to_owned());
+        self.policy.approvers = Some(yaml.to_owned());
+        self
+    }
+
+    /// Deploys with this `policy/windows.yaml`; without it, with one that is always open.
+    #[must_use]
+    pub fn windows(mut self, yaml: &str) -> Self {
+        self.policy.windows = yaml.to_owned();
         self
     }
 
@@ -99,9 +123,13 @@ pub struct Stack {
     aws: Endpoint,
     ec2: Endpoint,
     ssm: Endpoint,
-    pub(crate) approvers: Option<String>,
+    /// Where the functions find SSM, when MiniStack does not answer for it.
+    ssm_url: Option<String>,
+    pub(crate) policy: Option<Policy>,
     pub(crate) deployment: Option<Deployment>,
     pub(crate) notices_url: Option<String>,
+    /// What each person was sent alone.
+    pub(crate) heard: Mutex<BTreeMap<String, Vec<String>>>,
 }
 
 /// An image as the emulator describes it.
@@ -165,18 +193,20 @@ impl Stack {
             name: options.name,
             moto,
             ministack: None,
-            approvers: options.approvers,
+            ssm_url: options.ssm_url,
+            policy: Some(options.policy),
             deployment: None,
             notices_url: None,
+            heard: Mutex::default(),
             life,
             place,
         };
-        let elsewhere = Elsewhere { ec2: stack.ec2.url().to_owned(), ssm: options.ssm_url.clone() };
+        let elsewhere = Elsewhere { ec2: stack.ec2.url().to_owned(), ssm: stack.ssm_url.clone() };
         let ministack = start_ministack(&stack.place, &run, life, &elsewhere, options.wait_scale)?;
         stack.aws = Endpoint::new(&url(ministack.port), REGION);
-        stack.ssm = options.ssm_url.as_deref().map_or_else(|| stack.aws.clone(), |url| Endpoint::new(url, REGION));
+        stack.ssm = stack.ssm_url.as_deref().map_or_else(|| stack.aws.clone(), |url| Endpoint::new(url, REGION));
         stack.ministack = Some(ministack);
-        stack.state(options.ssm_url).write(&stack.place, &stack.name)?;
+        stack.state().write(&stack.place, &stack.name)?;
         if stack.moto.is_some() {
             options.seed.apply(&stack)?;
         }
@@ -195,15 +225,17 @@ impl Stack {
         let aws = Endpoint::new(&state.aws_url, &state.region);
         let mut stack = Self {
             ec2: Endpoint::new(&state.ec2_url, &state.region),
-            ssm: state.ssm_url.map_or_else(|| aws.clone(), |url| Endpoint::new(&url, &state.region)),
+            ssm: state.ssm_url.as_deref().map_or_else(|| aws.clone(), |url| Endpoint::new(url, &state.region)),
+            ssm_url: state.ssm_url,
             aws,
             name: name.to_owned(),
             life: Life::UntilDown,
             moto: None,
             ministack: None,
-            approvers: None,
+            policy: None,
             deployment: None,
             notices_url: None,
+            heard: Mutex::default(),
             place,
         };
         stack.find_deployment()?;
@@ -223,7 +255,7 @@ impl Stack {
         let run = self.place.run(&self.name);
         let file = written_seed(&run, seed)?;
         self.moto = Some(start_moto(&self.place, &run, self.life, &file, Some(moto.port))?);
-        self.state(None).write(&self.place, &self.name)?;
+        self.state().write(&self.place, &self.name)?;
         self.forget_parameters()?;
         if self.deployment.is_some() {
             self.forget_everything_stored()?;
@@ -231,11 +263,11 @@ impl Stack {
         seed.apply(self)
     }
 
-    fn state(&self, ssm_url: Option<String>) -> State {
+    fn state(&self) -> State {
         State {
             aws_url: self.aws.url().to_owned(),
             ec2_url: self.ec2.url().to_owned(),
-            ssm_url,
+            ssm_url: self.ssm_url.clone(),
             account: ACCOUNT.to_owned(),
             region: REGION.to_owned(),
             process_groups: self.moto.iter().chain(&self.ministack).map(|it| it.group.id()).collect(),
@@ -367,6 +399,17 @@ impl Stack {
         self.ssm.json("ssm", "AmazonSSM.PutParameter", &body).map(|_| ())
     }
 
+    /// Writes an SSM parameter of type SecureString that is not there yet.
+    pub(crate) fn put_secure_parameter(&self, name: &str, value: &str) -> Result<()> {
+        let body = serde_json::json!({"Name": name, "Value": value, "Type": "SecureString"});
+        self.ssm.json("ssm", "AmazonSSM.PutParameter", &body).map(|_| ())
+    }
+
+    /// Whether parameters can be written: SSM is the emulator's own.
+    pub(crate) fn has_ssm(&self) -> bool {
+        self.ssm_url.is_none()
+    }
+
     fn forget_parameters(&self) -> Result<()> {
         let mut next = Value::Null;
         loop {
@@ -377,8 +420,8 @@ impl Stack {
             let page = self.ssm.json("ssm", "AmazonSSM.DescribeParameters", &body)?;
             for parameter in page.get("Parameters").and_then(Value::as_array).into_iter().flatten() {
                 let name = text("DescribeParameters", parameter, "Name")?;
-                // AWS's own public parameters cannot be deleted, and nobody here wrote them.
-                if !name.starts_with("/aws/") {
+                // AWS's own public parameters cannot be deleted, and nobody here wrote them. The keys of links are the deployment's.
+                if !name.starts_with("/aws/") && name != link_keys_parameter() {
                     self.ssm.json("ssm", "AmazonSSM.DeleteParameter", &serde_json::json!({"Name": name}))?;
                 }
             }

@@ -204,17 +204,20 @@ impl Stack {
         }
     }
 
-    /// Lets a queue of our own hear what is said to the topic.
+    /// Lets queues of our own hear what is said to the topic, and to approvers.
     pub(crate) fn listen_to_notices(&mut self) -> Result<()> {
         if self.notices_url.is_some() {
             return Ok(());
+        }
+        if let Some(approvers) = self.policy.as_ref().and_then(|policy| policy.approvers.as_deref()) {
+            self.make_approvers_topics(approvers)?;
         }
         let topic = self.deployment()?.resource("NoticeTopic")?.to_owned();
         self.notices_url = Some(self.subscribed_queue("sunset-local-notices", &topic)?);
         Ok(())
     }
 
-    fn sqs(&self, operation: &str, body: &Value) -> Result<Value> {
+    pub(crate) fn sqs(&self, operation: &str, body: &Value) -> Result<Value> {
         self.aws().json("sqs", &format!("AmazonSQS.{operation}"), body)
     }
 
@@ -233,7 +236,7 @@ impl Stack {
         Ok(url)
     }
 
-    /// A topic of an owner's, whose notices [`Stack::notices_of`] reads: its ARN, and the queue that hears it.
+    /// A topic, whose notices [`Stack::notices_of`] reads: its ARN, and the queue that hears it.
     ///
     /// # Errors
     /// What SNS and SQS answer.

@@ -1,12 +1,17 @@
 //! Every test of the project, stage by stage, and one line at the end: how many passed, how many failed.
 
+mod cargo;
+mod node;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
+use crate::browser::browser_tests;
 use crate::deploy::build;
 use crate::error::{Error, Result, at};
+use crate::needs::install_browser;
 use crate::place::Place;
 use crate::process::{command, run};
 use crate::screen::{Look, Screen, elapsed};
@@ -21,6 +26,13 @@ pub struct Count {
     pub failed: u64,
 }
 
+/// How the log of a test runner is read.
+struct Runner {
+    counted: fn(&str) -> Count,
+    /// What a person wants to see of its failures, in their own words; empty where it names none.
+    failures: fn(&str) -> String,
+}
+
 /// Runs everything. Answers whether all passed.
 ///
 /// # Errors
@@ -30,6 +42,7 @@ pub fn suite(place: &Place, screen: Screen) -> Result<bool> {
     all.check("formatting", &["fmt", "--all", "--check", "--", "--color=never"])?;
     all.check("clippy, warnings denied", &["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
     let tools = all.other("the pinned tools", "tools", |_| install(place, &Tool::ALL).map(|_| ()))?;
+    let browser = all.other("a browser", "chromium", install_browser)?;
     let apart = ["sunset-workflows", "sunset-functions-tests", "sunset-deployment"];
     let mut unit = vec!["--workspace"];
     unit.extend(apart.iter().flat_map(|package| ["--exclude", *package]));
@@ -43,6 +56,24 @@ pub fn suite(place: &Place, screen: Screen) -> Result<bool> {
         all.tests("the workflows, end to end", "workflows", &workflows)?;
     } else {
         all.skipped("the deployment, the functions and the workflows: what they need is not there");
+    }
+    if tools && built && browser {
+        all.browser()?;
+    } else {
+        all.skipped("the approval page in a browser: what it needs is not there");
+    }
+    all.told()
+}
+
+/// Runs only the tests of the approval page in a browser. The functions must have been built.
+///
+/// # Errors
+/// When a log cannot be written.
+pub fn browser_suite(place: &Place, screen: Screen) -> Result<bool> {
+    let mut all = Suite { place, screen, count: Count::default(), times: Vec::new() };
+    let tools = all.other("the pinned tools", "tools", |_| install(place, &Tool::ALL).map(|_| ()))?;
+    if all.other("a browser", "chromium", install_browser)? && tools {
+        all.browser()?;
     }
     all.told()
 }
@@ -93,29 +124,50 @@ impl Suite<'_> {
     }
 
     fn tests(&mut self, what: &str, name: &str, packages: &[&str]) -> Result<()> {
-        let log = self.log(name);
         let mut arguments = vec!["test", "--no-fail-fast"];
         arguments.extend(packages);
         let mut cargo = self.cargo(&arguments);
+        self.counted(what, name, |log| run(what, &mut cargo, log), &cargo::RUNNER)
+    }
+
+    /// A stage whose tests are counted, by what their runner wrote.
+    fn counted(
+        &mut self,
+        what: &str,
+        name: &str,
+        work: impl FnOnce(&Path) -> Result<()>,
+        runner: &Runner,
+    ) -> Result<()> {
+        let log = self.log(name);
+        if log.exists() {
+            fs::remove_file(&log).map_err(at(&log))?;
+        }
         let start = Instant::now();
-        let result = self.screen.step(what, Some(&log), || run(what, &mut cargo, &log));
+        let result = self.screen.step(what, Some(&log), || work(&log));
         self.times.push((what.to_owned(), start.elapsed()));
-        let text = fs::read(&log).map_err(at(&log))?;
+        // What failed before it ran anything wrote nothing.
+        let text = if log.exists() { fs::read(&log).map_err(at(&log))? } else { Vec::new() };
         let text = String::from_utf8_lossy(&text);
-        let mut count = counted(&text);
+        let mut count = (runner.counted)(&text);
         match result {
             Ok(()) => {}
-            Err(Error::Tool { .. }) => {
-                self.screen.say(&failures(&text));
-                // It did not compile, or a test binary died before it could count.
+            Err(error @ (Error::File { .. } | Error::Spawn { .. })) => return Err(error),
+            Err(error) => {
+                let failures = (runner.failures)(&text);
+                self.screen.say(&if failures.is_empty() { error.to_string() } else { failures });
+                // It did not compile, or it died before it could count.
                 count.failed = count.failed.max(1);
             }
-            Err(error) => return Err(error),
         }
         self.screen.say(&format!("    {} passed, {} failed", count.passed, count.failed));
         self.count.passed += count.passed;
         self.count.failed += count.failed;
         Ok(())
+    }
+
+    fn browser(&mut self) -> Result<()> {
+        let place = self.place;
+        self.counted("the approval page, in a browser", "browser", |log| browser_tests(place, log), &node::RUNNER)
     }
 
     fn skipped(&mut self, what: &str) {
@@ -133,88 +185,23 @@ impl Suite<'_> {
         let summary = format!("{} passed, {} failed", self.count.passed, self.count.failed);
         // For who calls make: it says something of its own after a failure.
         let file = self.log("summary");
+        if let Some(folder) = file.parent() {
+            fs::create_dir_all(folder).map_err(at(folder))?;
+        }
         fs::write(&file, format!("{summary}\n")).map_err(at(&file))?;
         self.screen.say(&summary);
         Ok(self.count.failed == 0)
     }
 }
 
-/// Sums the summaries of all test binaries in a log of `cargo test`.
-fn counted(log: &str) -> Count {
-    log.lines().filter_map(|line| line.strip_prefix("test result: ")).fold(Count::default(), |sum, line| {
-        let number = |what: &str| {
-            let before = line.split(what).next().unwrap_or_default();
-            before
-                .rsplit([' ', ';', '.'])
-                .find(|word| !word.is_empty())
-                .and_then(|word| word.parse::<u64>().ok())
-                .unwrap_or(0)
-        };
-        Count { passed: sum.passed + number(" passed"), failed: sum.failed + number(" failed") }
-    })
-}
-
-/// What a person wants to see of a failed `cargo test`: the compiler's errors, or the failures' own words.
-fn failures(log: &str) -> String {
+/// So many lines of failures that somebody reads them.
+fn at_most(mut lines: Vec<&str>) -> String {
     const ENOUGH: usize = 200;
-    let mut shown: Vec<&str> = Vec::new();
-    let mut inside = false;
-    for line in log.lines() {
-        inside = match line {
-            "failures:" => true,
-            _ if line.starts_with("error") => true,
-            _ if line.starts_with("test result: ")
-                || line.starts_with("   Compiling")
-                || line.starts_with("     Running") =>
-            {
-                false
-            }
-            _ => inside,
-        };
-        if inside {
-            shown.push(line);
-        }
-    }
-    let left = shown.len().saturating_sub(ENOUGH);
-    shown.truncate(ENOUGH);
-    let mut text = shown.join("\n");
+    let left = lines.len().saturating_sub(ENOUGH);
+    lines.truncate(ENOUGH);
+    let mut text = lines.join("\n");
     if left > 0 {
         text.push_str(&format!("\n… and {left} lines more"));
     }
     text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_summaries_of_all_binaries_are_added_up() {
-        let log = "running 2 tests\ntest a ... ok\ntest result: ok. 16 passed; 0 failed; 0 ignored; 0 measured\n\
-                   noise: 4 passed, 4 failed\ntest result: FAILED. 3 passed; 1 failed; 0 ignored; 0 measured; 12 filtered out\n";
-        assert_eq!(counted(log), Count { passed: 19, failed: 1 });
-    }
-
-    #[test]
-    fn a_log_without_a_summary_counts_nothing() {
-        assert_eq!(counted("error: could not compile"), Count::default());
-    }
-
-    #[test]
-    fn a_failure_is_shown_in_its_own_words() {
-        let log = "test a ... FAILED\n\nfailures:\n\n---- a stdout ----\nleft: 1\n\nfailures:\n    a\n\ntest result: FAILED. 0 passed; 1 failed\nnoise";
-        let shown = failures(log);
-        assert!(shown.contains("left: 1") && !shown.contains("noise"), "{shown}");
-    }
-
-    #[test]
-    fn what_does_not_compile_is_shown_too() {
-        let shown = failures(
-            "   Compiling x v0.1.0\nerror[E0432]: unresolved import `y`\n --> src/lib.rs:1:5\n   Compiling z v1",
-        );
-        assert!(
-            shown.contains("unresolved import") && shown.contains("src/lib.rs:1:5") && !shown.contains("Compiling"),
-            "{shown}"
-        );
-    }
 }

@@ -1,4 +1,4 @@
-//! The pinned tools: three Python environments and one Node package, in a git-ignored folder.
+//! The pinned tools: three Python environments and some Node packages, in a git-ignored folder.
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
@@ -17,7 +17,7 @@ pub enum Tool {
     Sam,
     /// parliament, the IAM linter.
     Lint,
-    /// asl-validator.
+    /// asl-validator, and playwright and axe for the tests in a browser.
     Node,
 }
 
@@ -32,7 +32,7 @@ impl Tool {
             Self::Emulators => "the emulators (MiniStack, moto)",
             Self::Sam => "sam and cargo-lambda",
             Self::Lint => "the IAM linter (parliament)",
-            Self::Node => "the state machine validator (asl-validator)",
+            Self::Node => "the state machine validator (asl-validator) and what drives a browser (playwright, axe)",
         }
     }
 

@@ -232,7 +232,7 @@ impl Stack {
         }
         let payload: Value =
             serde_json::from_slice(&answer.body).map_err(|e| plain(format!("{function} answered no JSON: {e}")))?;
-        let error_type = answer.function_error.map(|_| {
+        let error_type = answer.headers.get("x-amz-function-error").map(|_| {
             let named = payload.get("errorType").and_then(Value::as_str);
             named.unwrap_or("an error without a type").to_owned()
         });

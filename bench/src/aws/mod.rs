@@ -19,6 +19,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 pub use dynamodb::{Items, Key, Table, Tables, bytes};
 pub use journal::Journal;
 pub use s3::Objects;
+pub use sns::Notice;
 
 use crate::error::BenchError;
 
@@ -46,6 +47,10 @@ pub struct State {
     pub tables: Tables,
     /// S3's objects.
     pub objects: Objects,
+    /// What SNS was given, in order of arrival.
+    pub notices: Vec<Notice>,
+    /// How often a state that waits was woken.
+    pub wakes: usize,
 }
 
 /// Whether to serve over TLS.

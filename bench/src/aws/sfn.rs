@@ -1,4 +1,5 @@
-//! Step Functions: `DescribeExecution`, of executions that are all over, and `SendTaskSuccess`, which wakes nobody.
+//! Step Functions: `DescribeExecution`, of executions that are all over, and `SendTaskSuccess`, which is
+//! counted and wakes nobody.
 
 use bytes::Bytes;
 use hyper::Request;
@@ -19,6 +20,9 @@ pub(super) fn answer(shared: &Shared, request: &Request<Bytes>) -> Answer {
         "SendTaskSuccess" => text("taskToken").and(text("output")).map(|_| json!({})),
         _ => None,
     };
+    if action == "SendTaskSuccess" && body.is_some() {
+        shared.state().wakes += 1;
+    }
     shared.journal().record(Service::Sfn.prefix(), action, body.is_none().then_some("InvalidAction"));
     match body {
         Some(body) => Answer::ok(JSON, body.to_string()),

@@ -1,19 +1,27 @@
 //! A process of decommission: what it is about, and the events by which the state machine and people carry it on.
 
-mod people;
+mod policy;
+mod requests;
 
 use serde_json::{Value, json};
-use sunset_wire::{Account, Instance, LoadBalancer, NetworkInterface, SecurityGroup, TargetGroup, Volume};
+use sunset_wire::{Account, Instance, LoadBalancer, NetworkInterface, Parameter, SecurityGroup, TargetGroup, Volume};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 
-pub use people::{PEOPLE, TaskRoot, vote};
+pub use policy::{PEOPLE, TaskRoot};
+pub use requests::{approves, link, opens, sent_on, vote, voted};
 
 use crate::error::BenchError;
-use crate::stage::{ACCOUNT_ID, DEPENDENCIES, Scene, TRACKING};
+use crate::stage::{ACCOUNT_ID, DEPENDENCIES, LINK_KEYS, Scene, TRACKING};
 
-const INSTANCE: &str = "i-0123456789abcdef0";
+/// What is retired.
+pub const INSTANCE: &str = "i-0123456789abcdef0";
 const NEIGHBOUR: &str = "i-0fedcba9876543210";
+/// What links are signed with: one key that signs, and one that did before it.
+const KEYS: &str = r#"{"schema":1,"keys":[
+    {"id":"2026b","secret":"AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"},
+    {"id":"2026a","secret":"ICEiIyQlJicoKSorLC0uLzAxMjM0NTY3ODk6Ozw9Pj8","until":"2036-12-20T00:00:00Z"}
+]}"#;
 
 /// A running instance with one volume, known to its team's tables, beside a neighbour that a load balancer sends traffic.
 ///
@@ -35,7 +43,8 @@ pub fn scene() -> Result<Scene, BenchError> {
         .network_interface(NetworkInterface::primary_of(NEIGHBOUR).member_of("sg-0123456789abcdef0"))
         .security_group(SecurityGroup::new("sg-0123456789abcdef0", "web"))
         .load_balancer(LoadBalancer::new("web"))
-        .target_group(TargetGroup::new("web").behind("web").target(NEIGHBOUR));
+        .target_group(TargetGroup::new("web").behind("web").target(NEIGHBOUR))
+        .parameter(Parameter::new(LINK_KEYS, KEYS).secure());
     let text = |text: &str| json!({"S": text});
     let data = json!({"M": {"environment": text("staging"), "project": text("batch"), "owner": text("team-web")}});
     let mut scene = Scene::new(account);

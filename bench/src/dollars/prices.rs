@@ -27,6 +27,8 @@ pub const LOGS_GB: f64 = 0.50;
 pub const LOGS_GB_MONTH: f64 = 0.03;
 /// A notice, and the e-mail that it becomes.
 pub const SNS_NOTICE: f64 = 0.50 / 1e6 + 2.00 / 1e5;
+/// A request to KMS, which is what the decryption of a `SecureString` is. Standard parameters themselves are free.
+pub const KMS_REQUEST: f64 = 0.03 / 1e4;
 /// A start by EventBridge Scheduler.
 pub const SCHEDULER_START: f64 = 1.00 / 1e6;
 /// A trace recorded by X-Ray.

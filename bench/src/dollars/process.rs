@@ -9,7 +9,9 @@ use super::month::{count, dollars};
 use super::prices;
 use super::template::Deployed;
 use super::usage::{LATENCY, Usage, float};
-use crate::decommission::{self, PEOPLE, TaskRoot, after_the_soak, is_decided, of, text, vote, waiting};
+use crate::decommission::{
+    self, INSTANCE, PEOPLE, TaskRoot, after_the_soak, approves, link, of, opens, sent_on, text, voted, waiting,
+};
 use crate::error::BenchError;
 use crate::functions::{Bootstraps, Function};
 use crate::options::Options;
@@ -30,7 +32,7 @@ struct Player<'a> {
     bootstraps: &'a Bootstraps,
     deployed: Deployed,
     stage: Stage,
-    task_root: (String, String),
+    task_root: TaskRoot,
     visited: Vec<&'static str>,
     used: Usage,
 }
@@ -38,7 +40,7 @@ struct Player<'a> {
 impl Player<'_> {
     /// Calls a function. Days may pass between two calls, so each finds no sandbox that still runs.
     async fn call(&mut self, function: Function, event: &Value) -> Result<Value, BenchError> {
-        let program = self.bootstraps.program(function, &[]).environment([self.task_root.clone()]);
+        let program = self.bootstraps.program(function, &[]).environment([self.task_root.variable()]);
         let program = program.environment(self.stage.environment());
         let mut actor = Actor::new(program, self.deployed.memory_mib(function));
         let (answer, used) = actor.call(&self.stage, event).await?;
@@ -101,7 +103,7 @@ pub async fn run(
     });
     let stage = Stage::over_http(&scene).await?;
     let before = stage.ledger_bytes();
-    let task_root = TaskRoot::write(&options.directory)?.variable();
+    let task_root = TaskRoot::write(&options.directory)?;
     let mut player = Player { bootstraps, deployed, stage, task_root, visited: Vec::new(), used: Usage::default() };
     let votes = play(&mut player).await?;
     let path = follow(machine, &player.visited)?;
@@ -123,22 +125,22 @@ async fn play(player: &mut Player<'_>) -> Result<usize, BenchError> {
     let admitted = player.task(&["Admit", "Admitted?"], Assess, &decommission::admit("dollars")?, "admitted").await?;
     let id = text(&admitted, "process_id")?;
     player.task(&["AssessResource", "CheckRiskLevel"], Assess, &of("assess", id), "assessed").await?;
-    let drafted = player.task(&["DraftPlan", "HowToApprove"], Plan, &of("draft", id), "drafted").await?;
-    player.task(&["RequestHighRiskApproval"], Approve, &waiting("request", id), "").await?;
-    let mut votes = 0;
-    for person in PEOPLE {
-        votes += 1;
-        let plan_hash = drafted.get("plan_hash").unwrap_or(&Value::Null);
-        if is_decided(&player.call(Approve, &vote(person, id, plan_hash)).await?) {
-            break;
-        }
-    }
+    player.task(&["DraftPlan", "HowToApprove"], Plan, &of("draft", id), "drafted").await?;
+    player.task(&["RequestHighRiskApproval"], Approve, &of("request", id), "").await?;
+    player.task(&["WaitForApproval"], Approve, &waiting("await", id), "").await?;
+    let votes = votes(player, id).await?;
     player.task(&["TallyVotes", "ApprovalDecision"], Approve, &of("tally", id), "approved").await?;
     player.task(&["PlanDecommissioning", "Confirmed?"], Plan, &of("confirm", id), "confirmed").await?;
     let reversible = ["ExecuteReversible", "ReversibleDone?", "WaitForReversible"];
     player.until_done(reversible, Execute, &of("reversible", id)).await?;
     player.task(&["SoakPeriod"], Approve, &waiting("soak", id), "").await?;
     player.stage.set(&after_the_soak(player.stage.scene())?);
+    let window = ["ChangeWindow", "WindowOpen?"];
+    player.task_root.close_window()?;
+    player.task(&window, Execute, &of("window", id), "closed").await?;
+    player.task(&["WaitForWindow"], Approve, &waiting("await_window", id), "").await?;
+    player.task_root.open_window()?;
+    player.task(&window, Execute, &of("window", id), "open").await?;
     player.task(&["Reassess", "SoakOver?"], Assess, &of("reassess", id), "proceed").await?;
     let irreversible = ["ExecuteIrreversible", "IrreversibleDone?", "WaitForIrreversible"];
     player.until_done(irreversible, Execute, &of("irreversible", id)).await?;
@@ -150,6 +152,22 @@ async fn play(player: &mut Player<'_>) -> Result<usize, BenchError> {
         "completed" => Ok(votes),
         _ => Err(BenchError::unexpected(format!("the process came to {reported}"))),
     }
+}
+
+/// Lets people answer by their links until it is decided; how many did.
+async fn votes(player: &mut Player<'_>, id: &str) -> Result<usize, BenchError> {
+    for (voted_before, person) in PEOPLE.into_iter().enumerate() {
+        let query = format!("l={}", link(&player.stage.scene(), person)?);
+        let page = player.call(Function::ApprovePage, &opens(&query)).await?;
+        let sent = player.call(Function::ApprovePage, &approves(&page, &query, INSTANCE)?).await?;
+        player.call(Function::ApprovePage, &opens(&sent_on(&sent)?)).await?;
+        // Whoever wrote the vote wakes nobody: the ledger's stream does.
+        player.call(Function::Approve, &voted(person, id, 1)).await?;
+        if player.stage.scene().wakes() > 0 {
+            return Ok(voted_before + 1);
+        }
+    }
+    Err(BenchError::unexpected("everybody voted, and nothing was decided"))
 }
 
 fn print(used: Usage, votes: usize) {
@@ -168,6 +186,7 @@ fn print(used: Usage, votes: usize) {
         ("bucket: PUTs", count(used.puts), used.puts * prices::S3_PUT),
         ("bucket: KB kept for seven years", kb(used.put_bytes), kept(used.put_bytes, prices::S3_GB_MONTH)),
         ("logs: KB written", kb(used.log_bytes), used.log_bytes / 1e9 * prices::LOGS_GB),
+        ("keys: decryptions", count(used.decryptions), used.decryptions * prices::KMS_REQUEST),
         ("notices by e-mail", count(used.notices), used.notices * prices::SNS_NOTICE),
         ("traces", count(used.traces), used.traces * prices::XRAY_TRACE),
     ] {
@@ -177,8 +196,11 @@ fn print(used: Usage, votes: usize) {
     table.row(["**in all**".into(), String::new(), format!("**{}**", hundredths(total))]);
     print!("{table}");
     println!(
-        "\nA thousand such processes cost {}. {votes} people vote, each once. Assumed, on the dear side: AWS takes {} ms for every \
-         call, one after the other, and every call starts a sandbox of its own; the instance shows as stopping, and later \
+        "\nA thousand such processes cost {}. {votes} people vote, each once, by their personal links: each opens the page, \
+         answers, and is shown the process. Nobody has to be reminded. Lambda's reading of the tables' stream, Function \
+         URLs and standard parameters cost nothing of their own. Assumed, on the dear side: AWS takes {} ms for every \
+         call, one after the other, and every call starts a sandbox of its own; the change \
+         window is closed when the soak is over, and open the next time; the instance shows as stopping, and later \
          as going, {LOOKS_AT_AN_INSTANCE} times, and its image as pending {LOOKS_AT_AN_IMAGE} times. The snapshots of the \
          backup cost what their size costs, and are not in this.",
         dollars(total * 1000.0),

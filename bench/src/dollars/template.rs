@@ -12,6 +12,8 @@ pub struct Deployed {
     memory_mib: u32,
     /// Memory of assess, plan, execute and validate.
     process_memory_mib: u32,
+    /// Memory of approve-page.
+    page_memory_mib: u32,
     /// How long what a run wrote stays in the bucket.
     pub run_days: u32,
     /// How long logs are kept, where nobody says otherwise.
@@ -37,6 +39,7 @@ impl Deployed {
             list_memory_mib: figure("  ListExpiredAmisFunction:", "MemorySize")?,
             memory_mib: figure("Globals:", "MemorySize")?,
             process_memory_mib: figure("  AssessFunction:", "MemorySize")?,
+            page_memory_mib: figure("  ApprovePageFunction:", "MemorySize")?,
             run_days: figure("  Bucket:", "ExpirationInDays")?,
             log_days: figure("  LogRetentionDays:", "Default")?,
             alarms: u32::try_from(alarms).unwrap_or(u32::MAX),
@@ -49,6 +52,7 @@ impl Deployed {
         match function {
             Function::List => self.list_memory_mib,
             Function::Assess | Function::Plan | Function::Execute | Function::Validate => self.process_memory_mib,
+            Function::ApprovePage => self.page_memory_mib,
             Function::Deregister | Function::DeleteSnapshot | Function::Restore | Function::Approve => self.memory_mib,
         }
     }
@@ -74,6 +78,9 @@ Resources:
   AssessFunction:
     Properties:
       MemorySize: 384
+  ApprovePageFunction:
+    Properties:
+      MemorySize: 128
   Bucket:
     Properties:
           - Id: x
@@ -85,6 +92,7 @@ Resources:
             list_memory_mib: 512,
             memory_mib: 256,
             process_memory_mib: 384,
+            page_memory_mib: 128,
             run_days: 400,
             log_days: 90,
             alarms: 1,

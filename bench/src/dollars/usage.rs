@@ -42,6 +42,8 @@ pub struct Usage {
     pub log_bytes: f64,
     /// Notices.
     pub notices: f64,
+    /// Decryptions of a parameter.
+    pub decryptions: f64,
     /// Traces.
     pub traces: f64,
     /// Starts by the schedule.
@@ -64,6 +66,8 @@ impl Usage {
             put_bytes: float(journal.put_bytes),
             log_bytes: float(logged_bytes + LAMBDA_LOG_BYTES),
             notices: float(calls.of("sns:Publish") as u64),
+            // Of a single one, which is the keys of links; GetParameters reads what is in the clear.
+            decryptions: float(calls.counts().get("ssm:GetParameter").copied().unwrap_or_default() as u64),
             ..Self::default()
         }
     }
@@ -99,6 +103,7 @@ impl Add for Usage {
             put_bytes: self.put_bytes + other.put_bytes,
             log_bytes: self.log_bytes + other.log_bytes,
             notices: self.notices + other.notices,
+            decryptions: self.decryptions + other.decryptions,
             traces: self.traces + other.traces,
             starts: self.starts + other.starts,
         }
@@ -121,6 +126,7 @@ impl Mul<f64> for Usage {
             put_bytes: self.put_bytes * times,
             log_bytes: self.log_bytes * times,
             notices: self.notices * times,
+            decryptions: self.decryptions * times,
             traces: self.traces * times,
             starts: self.starts * times,
         }

@@ -23,6 +23,8 @@ pub enum Function {
     Plan,
     /// `approve`.
     Approve,
+    /// `approve-page`.
+    ApprovePage,
     /// `execute`.
     Execute,
     /// `validate`.
@@ -31,7 +33,7 @@ pub enum Function {
 
 impl Function {
     /// All of them: first those of ami-cleanup, then those of decommission.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::List,
         Self::Deregister,
         Self::DeleteSnapshot,
@@ -39,6 +41,7 @@ impl Function {
         Self::Assess,
         Self::Plan,
         Self::Approve,
+        Self::ApprovePage,
         Self::Execute,
         Self::Validate,
     ];
@@ -54,6 +57,7 @@ impl Function {
             Self::Assess => "assess",
             Self::Plan => "plan",
             Self::Approve => "approve",
+            Self::ApprovePage => "approve-page",
             Self::Execute => "execute",
             Self::Validate => "validate",
         }
@@ -68,13 +72,13 @@ impl Function {
     /// Whether it belongs to decommission.
     #[must_use]
     pub fn is_of_decommission(self) -> bool {
-        matches!(self, Self::Assess | Self::Plan | Self::Approve | Self::Execute | Self::Validate)
+        matches!(self, Self::Assess | Self::Plan | Self::Approve | Self::ApprovePage | Self::Execute | Self::Validate)
     }
 
     /// Whether its zip holds the policy files too.
     #[must_use]
     pub fn reads_policy(self) -> bool {
-        matches!(self, Self::Assess | Self::Approve)
+        matches!(self, Self::Assess | Self::Approve | Self::ApprovePage | Self::Execute)
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::account::TEAM;
-use crate::decommission::voters;
+use crate::demo::people::by_link;
 use crate::demo::story::Story;
 use crate::error::{Result, missing, plain};
 use crate::make::NewInstance;
@@ -29,9 +29,12 @@ pub(super) struct Case {
 pub(super) fn whole_way(story: &mut Story) -> Result<()> {
     let id = make_instance(story, "legacy-web")?;
     dry(story, &id)?;
-    let case = approved(story, "7. The same instance, live: people decide", &id)?;
-    rest(story, &case)?;
-    gone(story, &case)
+    let (case, record) = asks(story, "7. The same instance, live: people decide, each on their own page", &id)?;
+    if by_link(story, &case, &record)? {
+        rest(story, &case)?;
+        return gone(story, &case);
+    }
+    kept(story, &case)
 }
 
 pub(super) fn make_instance(story: &Story, name: &str) -> Result<String> {
@@ -58,7 +61,7 @@ pub(super) fn report(story: &Story, process_id: &str) -> Result<ProcessReport> {
     ProcessReport::read(&story.stack.process_report(process_id)?)
 }
 
-fn field(record: &Item, name: &str) -> Result<String> {
+pub(super) fn field(record: &Item, name: &str) -> Result<String> {
     record.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| missing("the process's record", name))
 }
 
@@ -110,8 +113,8 @@ fn ended_as(finished: &Finished) -> String {
     format!("{} {} {}", finished.status, finished.error, finished.cause)
 }
 
-/// Starts a process and lets as many people approve it as it asks.
-pub(super) fn approved(story: &mut Story, heading: &str, id: &str) -> Result<Case> {
+/// Starts a process and waits until it asks people.
+pub(super) fn asks(story: &mut Story, heading: &str, id: &str) -> Result<(Case, Item)> {
     story.screen.heading(heading);
     let stack = &story.stack;
     let (execution, record) =
@@ -123,26 +126,7 @@ pub(super) fn approved(story: &mut Story, heading: &str, id: &str) -> Result<Cas
     let process_id = field(&record, "process_id")?;
     story.show_the_notice_about(&process_id)?;
     story.expect(seen(story, id)?.state == "running", "the instance was touched before anybody approved");
-
-    let refused = story.stack.stranger()?.look(&process_id)?;
-    story.expect(refused.status == 403, "somebody who signs nothing was answered");
-    story.say("Who votes is who signs; whoever signs nothing is refused. The votes:");
-    let ballot = json!({
-        "schema": 1, "action": "vote", "process_id": process_id, "plan_hash": field(&record, "plan_hash")?,
-        "answer": "approve",
-    });
-    let mut decision = "waiting".to_owned();
-    for name in voters(&record) {
-        if decision != "waiting" {
-            break;
-        }
-        let reply = story.stack.person(&name)?.post(&ballot)?;
-        story.expect(reply.status == 200, &format!("{name}'s vote was answered with {}: {}", reply.status, reply.body));
-        reply.body.pointer("/decision/decision").and_then(Value::as_str).unwrap_or("unknown").clone_into(&mut decision);
-        story.say_as(Look::Plain, 4, &format!("{name} approves this plan → {decision}"));
-    }
-    story.expect(decision == "approved", &format!("the decision is {decision}"));
-    Ok(Case { instance_id: id.to_owned(), execution, process_id })
+    Ok((Case { instance_id: id.to_owned(), execution, process_id }, record))
 }
 
 /// Waits until the instance rests, and holds what EC2 says of it against the story.
@@ -170,6 +154,16 @@ fn backups(story: &Story, case: &Case) -> Result<Vec<(String, usize)>> {
     let images = story.stack.images()?.into_iter();
     let own = images.filter(|image| image.tags.get("sunset:process") == Some(&case.process_id));
     Ok(own.map(|image| (image.id, image.snapshot_ids.len())).collect())
+}
+
+/// What becomes of an instance that people want to keep, or about which nobody decided.
+fn kept(story: &mut Story, case: &Case) -> Result<()> {
+    let finished = story.stack.wait(&case.execution)?;
+    story.expect(finished.status == "SUCCEEDED", &format!("the process ended as {}", ended_as(&finished)));
+    let state = seen(story, &case.instance_id)?.state;
+    story.expect(state == "running", &format!("the instance is {state}"));
+    story.say(&format!("EC2 says that it is {state}. The report: {}", report(story, &case.process_id)?.outcome));
+    Ok(())
 }
 
 fn gone(story: &mut Story, case: &Case) -> Result<()> {

@@ -2,7 +2,8 @@
 
 use serde_json::json;
 
-use crate::demo::decommission::{approved, make_instance, report, rest, seen};
+use crate::demo::decommission::{asks, make_instance, report, rest, seen};
+use crate::demo::people::by_signature;
 use crate::demo::story::Story;
 use crate::error::Result;
 use crate::screen::Look;
@@ -13,7 +14,8 @@ const DEPENDENT: &str = "billing-export";
 pub(super) fn back_again(story: &mut Story) -> Result<()> {
     let id = make_instance(story, "month-end-worker")?;
     let before = seen(story, &id)?;
-    let case = approved(story, "9. Another instance, and nobody knows yet that it is needed", &id)?;
+    let (case, record) = asks(story, "9. Another instance, and nobody knows yet that it is needed", &id)?;
+    by_signature(story, &case, &record)?;
     rest(story, &case)?;
 
     story.screen.heading(&format!("10. During its soak {DEPENDENT} turns out to need it"));

@@ -16,12 +16,14 @@ pub(super) struct Story {
     pub(super) screen: Screen,
     pub(super) stack: Stack,
     pub(super) broken: Vec<String>,
+    /// Whether people at this machine answer on the page.
+    pub(super) waits: bool,
     heard: Vec<String>,
 }
 
 impl Story {
-    pub(super) fn new(screen: Screen, stack: Stack) -> Self {
-        Self { screen, stack, broken: Vec::new(), heard: Vec::new() }
+    pub(super) fn new(screen: Screen, stack: Stack, waits: bool) -> Self {
+        Self { screen, stack, broken: Vec::new(), waits, heard: Vec::new() }
     }
 
     /// Holds a claim of the story.
@@ -67,14 +69,19 @@ impl Story {
         };
         self.expect(about.is_some(), &format!("nobody was told about {what}"));
         self.say(&format!("The topic heard {} notices. The newest about {what}:", self.heard.len()));
+        self.show_notice(about.as_deref().unwrap_or_default());
+        Ok(())
+    }
+
+    /// Shows how a notice begins.
+    pub(super) fn show_notice(&self, notice: &str) {
         let width = self.screen.width().saturating_sub(6);
-        let lines: Vec<String> = about.iter().flat_map(|notice| wrap(notice.trim_end(), width)).collect();
+        let lines = wrap(notice.trim_end(), width);
         for line in lines.iter().take(NOTICE_LINES) {
             self.say_as(Look::Dim, 4, line);
         }
         if lines.len() > NOTICE_LINES {
             self.say_as(Look::Dim, 4, &format!("… and {} lines more", lines.len() - NOTICE_LINES));
         }
-        Ok(())
     }
 }

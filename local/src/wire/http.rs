@@ -1,10 +1,11 @@
 //! One HTTP call to an emulator on loopback.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde_json::Value;
 use ureq::Agent;
-use ureq::http::{Method, Request};
+use ureq::http::{HeaderValue, Method, Request};
 
 use crate::error::{Error, Result, missing, plain};
 
@@ -19,11 +20,11 @@ pub(crate) struct Endpoint {
     region: String,
 }
 
-/// A status, the headers that anybody reads, and a body.
+/// A status, headers by their names in lower case, and a body.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
-    pub(crate) function_error: Option<String>,
+    pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -31,6 +32,9 @@ impl Endpoint {
     pub(crate) fn new(url: &str, region: &str) -> Self {
         let agent = Agent::config_builder()
             .http_status_as_error(false)
+            // A redirection is an answer too, and a test looks at it.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
             .timeout_global(Some(PATIENCE))
             .proxy(None)
             .build()
@@ -77,10 +81,10 @@ impl Endpoint {
         let request = request.body(body).map_err(|e| plain(format!("{operation}: {e}")))?;
         let no_answer = |e: ureq::Error| Error::NoAnswer { operation: operation.to_owned(), detail: e.to_string() };
         let mut response = self.agent.run(request).map_err(no_answer)?;
-        let function_error =
-            response.headers().get("x-amz-function-error").and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
         let body = response.body_mut().with_config().limit(u64::MAX).read_to_vec().map_err(no_answer)?;
-        Ok(Answer { status: response.status().as_u16(), function_error, body })
+        Ok(Answer { status: response.status().as_u16(), headers, body })
     }
 
     /// A call of a service that speaks AWS's JSON protocol.

@@ -27,6 +27,8 @@ pub enum Function {
     Plan,
     /// Asks people, and counts their votes.
     Approve,
+    /// Shows people what they are asked, and takes their answers by link.
+    ApprovePage,
     /// Carries a plan out, forward or back.
     Execute,
     /// Proves that a resource is gone, and reports.
@@ -35,7 +37,7 @@ pub enum Function {
 
 impl Function {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ListExpiredAmis,
         Self::Deregister,
         Self::DeleteSnapshot,
@@ -43,12 +45,13 @@ impl Function {
         Self::Assess,
         Self::Plan,
         Self::Approve,
+        Self::ApprovePage,
         Self::Execute,
         Self::Validate,
     ];
     /// Those of ami-cleanup.
     pub const AMI_CLEANUP: [Self; 4] = [Self::ListExpiredAmis, Self::Deregister, Self::DeleteSnapshot, Self::Restore];
-    /// Those of decommission.
+    /// Those that decommission's state machine calls.
     pub const DECOMMISSION: [Self; 5] = [Self::Assess, Self::Plan, Self::Approve, Self::Execute, Self::Validate];
 
     /// The name of its crate, its binary and its build folder.
@@ -62,6 +65,7 @@ impl Function {
             Self::Assess => "assess",
             Self::Plan => "plan",
             Self::Approve => "approve",
+            Self::ApprovePage => "approve-page",
             Self::Execute => "execute",
             Self::Validate => "validate",
         }

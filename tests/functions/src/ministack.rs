@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 
 use crate::http;
 use crate::ledger::Ledger;
+use crate::people::Person;
 use crate::table::{Key, Table};
 
 /// The running MiniStack.
@@ -72,6 +73,9 @@ impl MiniStack {
         let bucket = http::call("s3", (Method::PUT, format!("{}/{BUCKET}", it.url)), &[], "").await;
         assert!(bucket.status.is_success(), "CreateBucket: {}", String::from_utf8_lossy(&bucket.body));
         it.topic_arn = it.create_topic("sunset-notices").await;
+        for person in Person::KNOWN {
+            it.create_topic(&person.topic()).await;
+        }
         it.machine_arns = [it.create_machine("ami-cleanup").await, it.create_machine("decommission").await];
         it
     }

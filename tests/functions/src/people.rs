@@ -1,8 +1,5 @@
 //! The people of the policy file, and how their requests arrive at the Function URL.
 
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use serde_json::{Value, json};
 
 use crate::world::ACCOUNT;
@@ -22,13 +19,14 @@ pub enum Person {
     Mallory,
 }
 
-/// Who may approve, unless a world says otherwise: every role has somebody, and no role one person only.
+/// Who may approve, unless a world says otherwise: every role has somebody, and no role one person only. Everybody has a
+/// topic of their own.
 pub const APPROVERS: &str = r#"schema: 1
 people:
-  ada: { identities: ["user/ada"] }
-  grace: { identities: ["sso/grace@example.com"] }
-  lin: { identities: ["role/ops"] }
-  kay: { identities: ["user/kay"] }
+  ada: { identities: ["user/ada"], channels: ["sns:sunset-approver-ada"] }
+  grace: { identities: ["sso/grace@example.com"], channels: ["sns:sunset-approver-grace"] }
+  lin: { identities: ["role/ops"], channels: ["sns:sunset-approver-lin"] }
+  kay: { identities: ["user/kay"], channels: ["sns:sunset-approver-kay"] }
 roles:
   infrastructure-manager: { people: [ada, grace], quorum: 1 }
   security-team: { people: [grace, kay], quorum: 1 }
@@ -64,6 +62,12 @@ impl Person {
     pub fn named(name: &str) -> Self {
         let all = Self::KNOWN.into_iter().chain([Self::Mallory]);
         all.into_iter().find(|person| person.name() == name).unwrap_or_else(|| panic!("nobody is named {name}"))
+    }
+
+    /// The name of the topic that reaches them alone.
+    #[must_use]
+    pub fn topic(self) -> String {
+        format!("sunset-approver-{}", self.name())
     }
 
     /// The ARN that AWS says has sent a request of theirs.
@@ -134,33 +138,5 @@ impl Person {
             },
             "isBase64Encoded": false,
         })
-    }
-}
-
-/// A function's folder with `policy/approvers.yaml` in it, until it is dropped.
-#[derive(Debug)]
-pub(crate) struct TaskRoot(PathBuf);
-
-impl TaskRoot {
-    pub(crate) fn with(approvers: &str) -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        let n = COUNT.fetch_add(1, Ordering::Relaxed);
-        let root = Self(std::env::temp_dir().join(format!("sunset-functions-{}-{n}", std::process::id())));
-        let policy = root.0.join("policy");
-        std::fs::create_dir_all(&policy).unwrap_or_else(|error| panic!("{}: {error}", policy.display()));
-        let path = policy.join("approvers.yaml");
-        std::fs::write(&path, approvers).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        root
-    }
-
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for TaskRoot {
-    fn drop(&mut self) {
-        // What is left in the folder of temporary files harms nobody.
-        std::fs::remove_dir_all(&self.0).ok();
     }
 }

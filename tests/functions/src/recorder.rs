@@ -17,7 +17,9 @@ use crate::background;
 use crate::calls::{Call, Calls};
 use crate::denied::Denied;
 use crate::http;
+use crate::outages::Outages;
 use crate::tokens::Tokens;
+use crate::topics::Topics;
 
 /// What stands before the upstream.
 #[derive(Debug, Clone, Default)]
@@ -25,12 +27,15 @@ pub(crate) struct Front {
     pub(crate) calls: Calls,
     pub(crate) tokens: Tokens,
     pub(crate) denied: Denied,
+    pub(crate) topics: Topics,
+    pub(crate) outages: Outages,
 }
 
 impl Front {
     /// The answer to what never reaches the upstream.
     fn answer(&self, head: &Parts, body: &Bytes) -> Option<Response<Full<Bytes>>> {
-        self.tokens.answer(head, body).or_else(|| self.denied.answer(head, body))
+        let tokens = self.tokens.answer(head, body);
+        tokens.or_else(|| self.denied.answer(head, body)).or_else(|| self.topics.answer(head, body))
     }
 }
 
@@ -96,6 +101,11 @@ async fn forward(request: Request<Incoming>, front: &Front, upstream: &str) -> R
     let body = body.collect().await.map_err(|_gone| HangUp)?.to_bytes();
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let at = calls.begin(Call::read(&head, &body));
+    if let Some(outage) = front.outages.strike(&head) {
+        let answer = outage.answer().await;
+        calls.end(at, answer.status().as_u16());
+        return Ok(answer);
+    }
     if let Some(answer) = front.answer(&head, &body) {
         calls.end(at, answer.status().as_u16());
         return Ok(answer);

@@ -46,7 +46,9 @@ impl Replay {
                     if let Some(delete) = part.get("Delete") {
                         self.delete(&delete["Key"]);
                     }
-                    assert!(part.get("Update").is_none(), "an update cannot be replayed: {part}");
+                    if let Some(update) = part.get("Update") {
+                        self.update(update, &checked);
+                    }
                 }
             }
             "GetItem" | "BatchGetItem" | "Query" => {}
@@ -57,6 +59,27 @@ impl Replay {
     fn put(&mut self, item: &Value, checked: BTreeSet<String>) {
         let item = plain_item(item);
         self.items.insert(key_of(&item), Written { item, checked });
+    }
+
+    /// `SET a = :a, b = :b ADD c :c`, where either part may be missing.
+    fn update(&mut self, update: &Value, checked: &BTreeSet<String>) {
+        let key = plain_item(&update["Key"]);
+        let values = plain_item(&update["ExpressionAttributeValues"]);
+        let expression = update["UpdateExpression"].as_str().unwrap_or_default();
+        let (set, add) = expression.split_once("ADD ").unwrap_or((expression, ""));
+        let known = self.items.remove(&key_of(&key)).map(|written| written.item);
+        let mut item = known.unwrap_or_else(|| key.clone());
+        for assignment in set.trim_start_matches("SET ").split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, value) =
+                assignment.split_once(" = ").unwrap_or_else(|| panic!("{expression} cannot be replayed"));
+            item[name] = values[value].clone();
+        }
+        for addition in add.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+            let (name, value) = addition.split_once(' ').unwrap_or_else(|| panic!("{expression} cannot be replayed"));
+            let sum = item[name].as_i64().unwrap_or_default() + values[value].as_i64().unwrap_or_default();
+            item[name] = sum.into();
+        }
+        self.items.insert(key_of(&key), Written { item, checked: checked.clone() });
     }
 
     fn delete(&mut self, key: &Value) {

@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_state_that_waits_for_a_person_takes_its_timeout_for_an_answer() {
-        for state in ["RequestApproval", "RequestHighRiskApproval", "SoakPeriod", "HoldForPerson"] {
+        for state in ["NoticePeriod", "WaitForApproval", "SoakPeriod", "WaitForWindow", "HoldForPerson"] {
             assert!(!DECOMMISSION.retries(state).take("States.Timeout"), "{state}");
         }
     }

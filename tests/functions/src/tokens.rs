@@ -21,6 +21,11 @@ enum Token {
 }
 
 impl Tokens {
+    /// Another book with the same tokens in it.
+    pub(crate) fn copy(&self) -> Self {
+        Self(Arc::new(Mutex::new(self.lock().clone())))
+    }
+
     /// A token of a state that waits from now on.
     #[must_use]
     pub fn issue(&self) -> String {

@@ -1,16 +1,20 @@
 //! An account, its ledger, and everything between them and the functions.
 
-use sunset_wire::{Account, Cutter, Ec2};
+use sunset_wire::{Account, Cutter, Ec2, Parameter};
 
 use crate::calls::Calls;
 use crate::denied::Denied;
 use crate::functions::{Endpoints, Function, Functions};
 use crate::ledger::Ledger;
+use crate::links::{LINK_KEYS, LINK_KEYS_PARAMETER, PAGE_URL};
 use crate::ministack::{MiniStack, ministack};
-use crate::people::{APPROVERS, TaskRoot};
+use crate::outages::Outages;
+use crate::people::APPROVERS;
 use crate::recorder::{Front, Recorder};
 use crate::table::Table;
+use crate::task_root::TaskRoot;
 use crate::tokens::Tokens;
+use crate::topics::Topics;
 
 /// The account that is cleaned.
 pub const ACCOUNT: &str = "123456789012";
@@ -31,8 +35,8 @@ impl Policy {
             .with("MAX_SHARE", 1)
     }
 
-    /// A stack that may be live, whose processes soak for a second and are approved within ten minutes. A call whose answer
-    /// was lost shows at once.
+    /// A stack that may be live, whose processes soak for a second and are approved within ten minutes; to what the rule
+    /// approves people can object for a second. A call whose answer was lost shows at once.
     #[must_use]
     pub fn brisk() -> Self {
         Self(Vec::new())
@@ -40,6 +44,7 @@ impl Policy {
             .with("SETTLE_SECONDS", 0)
             .with("SOAK_SECONDS", 1)
             .with("APPROVAL_SECONDS", 600)
+            .with("NOTICE_SECONDS", 1)
     }
 
     /// The product's own defaults, by which a stack is not live either.
@@ -77,6 +82,10 @@ pub struct World {
     pub tokens: Tokens,
     /// The tables that nobody may use.
     pub denied: Denied,
+    /// The topics that take nothing.
+    pub topics: Topics,
+    /// The calls of DynamoDB that fail.
+    pub outages: Outages,
     aws: &'static MiniStack,
     policy: Policy,
     task_root: TaskRoot,
@@ -92,13 +101,13 @@ impl World {
 
     /// An account under a policy.
     pub async fn under(policy: Policy, account: Account) -> Self {
-        Self::with_calls(policy, account, Calls::default()).await
+        let account = account.parameter(Parameter::new(LINK_KEYS_PARAMETER, LINK_KEYS).secure());
+        Self::behind(Front::default(), policy, account, TaskRoot::with(APPROVERS)).await
     }
 
-    async fn with_calls(policy: Policy, account: Account, calls: Calls) -> Self {
+    async fn behind(front: Front, policy: Policy, account: Account, task_root: TaskRoot) -> Self {
         let aws = ministack().await;
         let ec2 = Ec2::start(account).await;
-        let front = Front { calls, ..Front::default() };
         Self {
             ledger: aws.new_ledger().await,
             audit: aws.new_table("audit", &[("process_id", "S"), ("seq", "N")]).await,
@@ -110,23 +119,38 @@ impl World {
             calls: front.calls,
             tokens: front.tokens,
             denied: front.denied,
+            topics: front.topics,
+            outages: front.outages,
             aws,
             policy,
-            task_root: TaskRoot::with(APPROVERS),
+            task_root,
         }
     }
 
     /// The same, with this `policy/approvers.yaml` beside the functions.
     #[must_use]
-    pub fn with_approvers(mut self, yaml: &str) -> Self {
-        self.task_root = TaskRoot::with(yaml);
+    pub fn with_approvers(self, yaml: &str) -> Self {
+        self.task_root.write_approvers(yaml);
         self
+    }
+
+    /// The same, with this `policy/windows.yaml` beside the functions.
+    #[must_use]
+    pub fn with_windows(self, yaml: &str) -> Self {
+        self.set_windows(yaml);
+        self
+    }
+
+    /// This `policy/windows.yaml` is beside the functions that start from now on.
+    pub fn set_windows(&self, yaml: &str) {
+        self.task_root.write_windows(yaml);
     }
 
     /// Another world that is as this one is now, and goes its own way from here.
     pub async fn copy(&self) -> Self {
-        let (account, calls) = (self.ec2.account().clone(), Calls::after(self.calls.all()));
-        let copy = Self::with_calls(self.policy.clone(), account, calls).await;
+        let front = Front { calls: Calls::after(self.calls.all()), tokens: self.tokens.copy(), ..Front::default() };
+        let account = self.ec2.account().clone();
+        let copy = Self::behind(front, self.policy.clone(), account, self.task_root.copy()).await;
         for (from, to) in [
             (&*self.ledger, &*copy.ledger),
             (&self.audit, &copy.audit),
@@ -178,6 +202,8 @@ impl World {
             ("SUNSET_BUCKET", self.aws.bucket()),
             ("SUNSET_TOPIC_ARN", self.aws.topic_arn()),
             ("SUNSET_ACCOUNT_ID", ACCOUNT),
+            ("SUNSET_PAGE_URL", PAGE_URL),
+            ("SUNSET_LINK_KEYS_PARAMETER", LINK_KEYS_PARAMETER),
             ("LAMBDA_TASK_ROOT", task_root),
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))

@@ -16,10 +16,10 @@ mod runtime;
 mod tls;
 
 pub use account::{
-    Account, Address, Association, Attachment, BlockDevice, Ebs, Fleet, Group, Image, ImageReference, Instance,
-    InterfaceAttachment, LaunchConfiguration, LaunchPermission, LaunchTemplate, LoadBalancer, NetworkInterface, Paces,
-    Parameter, Peer, Rule, SecurityGroup, Settling, Size, Snapshot, Spoilt, SpotFleet, SpotRequest, Target,
-    TargetGroup, TemplateRef, Volume,
+    Account, Address, Association, Attachment, BlockDevice, Calendar, Ebs, Fleet, Group, Image, ImageReference,
+    Instance, InterfaceAttachment, LaunchConfiguration, LaunchPermission, LaunchTemplate, LoadBalancer,
+    NetworkInterface, Paces, Parameter, Peer, Rule, SecurityGroup, Settling, Size, Snapshot, Spoilt, SpotFleet,
+    SpotRequest, Target, TargetGroup, TemplateRef, Volume,
 };
 pub use ec2::{Call, Ec2, Fault, Faults, Outcome, Service, When};
 pub use proxy::{Cut, Cutter, CuttingProxy};

@@ -36,6 +36,25 @@ impl<'a> Expression<'a> {
             [token, ..] => Err(format!("{token:?} was not expected in {:?}", self.text)),
         }
     }
+
+    /// What a word such as `:before` stands for.
+    pub(super) fn value(&self, word: &str) -> Result<&'a Value, Invalid> {
+        let value = self.values.filter(|_| word.starts_with(':')).and_then(|values| values.get(word));
+        value.ok_or_else(|| format!("{word} has no value"))
+    }
+
+    /// The attribute that a word such as `version` or `#version` names.
+    pub(super) fn attribute(&self, word: &'a str) -> Result<&'a str, Invalid> {
+        if word.starts_with('#') {
+            let name = self.names.and_then(|names| names.get(word)?.as_str());
+            return name.ok_or_else(|| format!("{word} has no name"));
+        }
+        let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if word.is_empty() || !word.chars().all(is_name) {
+            return Err(format!("the path {word} is not served here"));
+        }
+        Ok(word)
+    }
 }
 
 fn tokens(text: &str) -> Result<Vec<Token<'_>>, Invalid> {
@@ -165,17 +184,9 @@ impl<'a> Parser<'a, '_> {
     /// What a word stands for: a value, or an attribute, which may be missing.
     fn operand(&self, word: &'a str) -> Result<Option<&'a Value>, Invalid> {
         if word.starts_with(':') {
-            let value = self.expression.values.and_then(|values| values.get(word));
-            return value.map(Some).ok_or_else(|| format!("{word} has no value"));
+            return self.expression.value(word).map(Some);
         }
-        let attribute = if word.starts_with('#') {
-            let name = self.expression.names.and_then(|names| names.get(word)?.as_str());
-            name.ok_or_else(|| format!("{word} has no name"))?
-        } else if word.contains('.') {
-            return Err(format!("the path {word} is not served here"));
-        } else {
-            word
-        };
+        let attribute = self.expression.attribute(word)?;
         Ok(self.item.and_then(|item| item.get(attribute)))
     }
 }

@@ -3,6 +3,7 @@
 mod expression;
 mod table;
 mod units;
+mod update;
 
 use std::collections::BTreeMap;
 
@@ -12,6 +13,7 @@ use serde_json::{Map, Value, json};
 
 use self::expression::Expression;
 pub use self::table::{Items, Key, Table};
+use self::update::Update;
 use super::journal::Journal;
 use super::serve::Answer;
 use super::{Service, Shared};
@@ -184,6 +186,7 @@ struct Write<'a> {
 enum Change<'a> {
     Nothing,
     Put(&'a Item),
+    Set(&'a Item, Update<'a>),
     Delete,
 }
 
@@ -197,6 +200,11 @@ impl<'a> Write<'a> {
                 (table.key_of(item)?, Change::Put(item))
             }
             "DeleteItem" | "Delete" => (key()?, Change::Delete),
+            "Update" => {
+                let update =
+                    Update::of(expression(input, text(input, "UpdateExpression")?)).map_err(Refusal::invalid)?;
+                (key()?, Change::Set(map(input, "Key")?, update))
+            }
             "ConditionCheck" => (key()?, Change::Nothing),
             other => return Err(Refusal::invalid(format!("{other} is not served here"))),
         };
@@ -213,26 +221,32 @@ impl<'a> Write<'a> {
         self.condition.map_or(Ok(true), |condition| condition.holds(item)).map_err(Refusal::invalid)
     }
 
+    /// The item afterwards, if there is one.
+    fn after(&self, before: Option<&Item>) -> Option<Item> {
+        match &self.change {
+            Change::Nothing => before.cloned(),
+            Change::Put(item) => Some((*item).clone()),
+            Change::Set(key, update) => Some(update.applied(before, key)),
+            Change::Delete => None,
+        }
+    }
+
     /// A write takes the units of the larger of the item before and the item after.
     fn units(&self, tables: &Tables) -> Result<u64, Refusal> {
-        let before = self.before(tables)?.map_or(0, units::size);
-        let after = if let Change::Put(item) = self.change { units::size(item) } else { 0 };
-        Ok(units::write(before.max(after)))
+        let before = self.before(tables)?;
+        let after = self.after(before).as_ref().map_or(0, units::size);
+        Ok(units::write(before.map_or(0, units::size).max(after)))
     }
 
     fn apply(self, tables: &mut Tables) -> Result<(), Refusal> {
+        let after = self.after(self.before(tables)?);
         let Some(Table { items, .. }) = tables.get_mut(self.table) else {
             return Err(Refusal::invalid("no such table"));
         };
-        match self.change {
-            Change::Nothing => {}
-            Change::Put(item) => {
-                items.insert(self.key, item.clone());
-            }
-            Change::Delete => {
-                items.remove(&self.key);
-            }
-        }
+        match after {
+            Some(item) => items.insert(self.key, item),
+            None => items.remove(&self.key),
+        };
         Ok(())
     }
 }
@@ -313,6 +327,24 @@ mod tests {
         let allowed = json!({"TransactItems": [put("1"), put("2"), check("attribute_not_exists(pk)")]});
         assert_eq!(ask(&mut tables, "TransactWriteItems", allowed), Ok(json!({})));
         assert_eq!(tables["ledger"].items.len(), 2);
+    }
+
+    #[test]
+    fn an_update_changes_what_it_names_where_its_condition_holds() {
+        let mut tables = tables();
+        let mut known = item("PROC#1", "META");
+        known["version"] = json!({"N": "1"});
+        tables.get_mut("ledger").unwrap().put(known.as_object().unwrap().clone()).unwrap();
+        let update = json!({"TransactItems": [{"Update": {
+            "TableName": "ledger", "Key": item("PROC#1", "META"), "UpdateExpression": "SET version = :after",
+            "ConditionExpression": "version = :before",
+            "ExpressionAttributeValues": {":before": {"N": "1"}, ":after": {"N": "2"}},
+        }}]});
+        assert_eq!(ask(&mut tables, "TransactWriteItems", update.clone()), Ok(json!({})));
+        known["version"] = json!({"N": "2"});
+        let key = ("PROC#1".to_owned(), "META".to_owned());
+        assert_eq!(Value::Object(tables["ledger"].items[&key].clone()), known);
+        assert_eq!(ask(&mut tables, "TransactWriteItems", update), Err("TransactionCanceledException"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Bootstraps, Case, Function, Python, Sandbox, Scene, Stage};
-use crate::decommission::{self, PEOPLE, TaskRoot, is_decided, of, text, vote, waiting};
+use crate::decommission::{self, PEOPLE, TaskRoot, is_decided, link, of, opens, text, vote, waiting};
 use crate::error::BenchError;
 use crate::options::Options;
 
@@ -45,7 +45,11 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
     player.call(Function::Assess, &of("assess", id), "assessed").await?;
     let to_plan = stage.scene();
     let drafted = player.call(Function::Plan, &of("draft", id), "drafted").await?;
-    player.call(Function::Approve, &waiting("request", id), "").await?;
+    player.call(Function::Approve, &of("request", id), "").await?;
+    player.call(Function::Approve, &waiting("await", id), "").await?;
+    let to_open = stage.scene();
+    let [first, ..] = PEOPLE;
+    let opens_link = opens(&format!("l={}", link(&to_open, first)?));
     let (to_approve, deciding_vote) = deciding_vote(&player, id, &drafted).await?;
     player.call(Function::Approve, &of("tally", id), "approved").await?;
     player.call(Function::Plan, &of("confirm", id), "confirmed").await?;
@@ -54,6 +58,7 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
     player.call(Function::Execute, &of("reversible", id), "done").await?;
     player.call(Function::Approve, &waiting("soak", id), "").await?;
     stage.set(&decommission::after_the_soak(stage.scene())?);
+    player.call(Function::Execute, &of("window", id), "open").await?;
     player.call(Function::Assess, &of("reassess", id), "proceed").await?;
     player.call(Function::Execute, &of("irreversible", id), "done").await?;
     let to_validate = stage.scene();
@@ -64,7 +69,9 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
         scene,
         event,
         policy: vec![task_root.clone()],
-        baseline: python.program(&format!("{}.py", function.name()), function.name()).environment([task_root.clone()]),
+        baseline: python
+            .program(&format!("{name}.py"), &function.name().replace('-', "_"))
+            .environment([task_root.clone()]),
         tutorial: None,
         same,
         zip_target: ZIP_TARGET,
@@ -79,6 +86,13 @@ pub async fn cases(bootstraps: &Bootstraps, python: &Python, options: &Options) 
         ),
         case("plan", Function::Plan, to_plan, of("draft", id), &["/verdict", "/risk_level", "/soak_seconds"]),
         case("approve", Function::Approve, to_approve, deciding_vote, &["/statusCode"]),
+        case(
+            "approve-page",
+            Function::ApprovePage,
+            to_open,
+            opens_link,
+            &["/statusCode", "/headers/content-type", "/headers/content-security-policy"],
+        ),
         case("execute", Function::Execute, to_execute, of("reversible", id), &["/state", "/step", "/wait_seconds"]),
         case("validate", Function::Validate, to_validate, of("check", id), &["/state", "/reason"]),
     ])

@@ -3,20 +3,14 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sunset_functions_tests::{APPROVERS, Function, Functions, Person, Process, State, World};
+use sunset_functions_tests::{APPROVERS, Function, Person, Process, State, World};
 
+use crate::asked::{asked, passes_but_for};
 use crate::picture::picture;
 use crate::sound::sound;
-use crate::stories::{INSTANCE, SPARE_VOLUME, Story};
+use crate::stories::{INSTANCE, SPARE_VOLUME};
 use crate::whole::completed;
 use crate::{events, is_free, told, untouched};
-
-/// A process that has asked people, of whom nobody has answered yet.
-async fn asked<'w>(world: &'w World, functions: &'w Functions, story: &Story) -> Process<'w> {
-    let mut process = Process::live(world, functions, story.resource).await.that_nobody_answers();
-    process.until(State::TallyVotes).await;
-    process
-}
 
 /// Those who are asked, each once.
 async fn people(process: &Process<'_>) -> Vec<Person> {
@@ -50,8 +44,9 @@ async fn soon() {
 async fn votes_that_came_before_the_deadline_count_after_it() {
     let world = SPARE_VOLUME.world().await;
     let functions = world.functions();
-    let mut process = Process::live(&world, &functions, SPARE_VOLUME.resource).await.with("approval_seconds", 2);
-    process.until(State::TallyVotes).await;
+    let mut process = asked(&world, &functions, &SPARE_VOLUME).await;
+    everybody_approves(&process).await;
+    passes_but_for(&world, &process, 2).await;
     soon().await;
     assert_eq!(process.to_end().await, State::ProcessCompleted, "{}", process.story());
     completed(&world, &process, &SPARE_VOLUME).await;
@@ -82,25 +77,11 @@ async fn what_nobody_decides_in_time_expires_and_votes_come_too_late() {
 async fn one_vote_in_time_and_one_too_late_expire_together() {
     let world = SPARE_VOLUME.world().await;
     let functions = world.functions();
-    let process = Process::live(&world, &functions, SPARE_VOLUME.resource).await;
-    let mut process = process.with("approval_seconds", 2).that_nobody_answers();
-    process.until(State::RequestApproval).await;
-    let mut record = world.ledger.partition("none").await;
-    let (_, ()) = tokio::join!(process.until(State::TallyVotes), async {
-        // As soon as somebody is asked, lin answers.
-        while record.is_empty() {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            record = world.ledger.items().await;
-            record.retain(|item| item["sk"] == "META" && item["status"] == "awaiting_approval");
-        }
-        let id = record[0]["process_id"].clone();
-        let vote = json!({
-            "schema": 1, "action": "vote", "process_id": id, "answer": "approve",
-            "plan_hash": record[0]["round"]["plan_hash"],
-        });
-        let answer = functions.cold(Function::Approve).invoke(Person::Lin.posts(&vote)).await.unwrap();
-        assert_eq!(answer["statusCode"], 200, "{answer}");
-    });
+    let mut process = asked(&world, &functions, &SPARE_VOLUME).await;
+    let (status, body) = process.votes(Person::Lin, "approve").await;
+    assert_eq!(status, 200, "{body}");
+    passes_but_for(&world, &process, 2).await;
+    soon().await;
     let (status, body) = process.votes(Person::Grace, "approve").await;
     assert_eq!(status, 410, "{body}");
     assert_eq!(process.to_end().await, State::ProcessExpired, "{}", process.story());
@@ -116,13 +97,16 @@ async fn whoever_wakes_the_state_without_votes_changes_nothing() {
     for _ in 0..3 {
         process.step().await;
         assert_eq!(process.answer()["decision"], "waiting", "{}", process.story());
-        assert_eq!(process.state(), State::RequestApproval);
+        assert_eq!(process.state(), State::WaitForApproval);
         process.until(State::TallyVotes).await;
     }
     let record = process.record().await;
     assert_eq!((&record["status"], &record["round"]["number"]), (&json!("awaiting_approval"), &json!(1)), "{record}");
-    let asking = world.calls.notices().into_iter().filter(|(_, _, body)| body.contains(process.id())).count();
-    assert_eq!(asking, 1, "people are asked once, however often it is woken");
+    let mut topics: Vec<String> = world.calls.notices().into_iter().map(|(topic, ..)| topic).collect();
+    let all = topics.len();
+    topics.sort_unstable();
+    topics.dedup();
+    assert_eq!((topics.len(), all), (3, 3), "people are asked once, however often it is woken: {topics:?}");
     untouched(&world);
     everybody_approves(&process).await;
     assert_eq!(process.to_end().await, State::ProcessCompleted, "{}", process.story());

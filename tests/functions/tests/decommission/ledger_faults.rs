@@ -65,17 +65,20 @@ async fn an_audit_table_that_is_lost_in_the_soak_stops_the_destruction() {
         process.until(State::ExecuteIrreversible).await;
         let before = changes(&world);
         world.denied.add(&world.audit);
-        // Not even the hold can be written down; the machine goes on asking.
-        for _ in 0..4 {
-            process.step().await;
-        }
+        // Not even the way back can be written down, so it is not gone.
+        assert_eq!(process.to_end().await, State::ProcessFailed, "{}", process.story());
         assert_eq!(changes(&world), before, "{}", process.story());
+        assert_eq!(told(&process, "status").await, "soaking");
+        assert!(!is_free(&world, story.resource).await, "nobody else begins with what rests");
+        // It is back: whoever starts the way back then finds everything as it was.
         world.denied.clear();
-        process.until(State::HoldForPerson).await;
-        process.until(State::Resolution).await;
-        assert_eq!(process.resolves(Person::Kay, "retry").await.0, 200);
-        assert_eq!(process.to_end().await, State::ProcessCompleted, "{}", process.story());
-        completed(&world, &process, &story).await;
+        let event = json!({"schema": 1, "action": "rollback", "process_id": process.id()});
+        let mut answer = json!({"state": "waiting"});
+        while answer["state"] == "waiting" {
+            answer = functions.invoke(Function::Execute, event.clone()).await.unwrap();
+        }
+        assert_eq!(answer["state"], "rolled_back", "{answer}");
+        rolled_back(&world, &process, &story, &process.story()).await;
         sound(&world).await;
     }))
     .await;
@@ -93,9 +96,8 @@ async fn a_ledger_that_is_lost_stops_everything() {
     assert_eq!(process.error()["Error"], "Sunset.Denied", "{}", process.story());
     assert_eq!(changes(&world), before);
     world.denied.clear();
-    assert_eq!(process.state(), State::HoldForPerson);
-    process.until(State::Resolution).await;
-    process.resolves(Person::Kay, "recover").await;
+    // Nothing irreversible was intended: the way is back.
+    assert_eq!(process.state(), State::HandleDecommissioningFailure);
     assert_eq!(process.to_end().await, State::ProcessRolledBack, "{}", process.story());
     rolled_back(&world, &process, &VOLUME, "the ledger was lost").await;
     sound(&world).await;

@@ -5,22 +5,29 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod approval;
+mod asked;
 mod backups;
 mod beside_ami_cleanup;
 mod by_hand;
 mod cut_off;
+mod cut_off_people;
 mod evidence;
 mod held;
 mod ledger_faults;
 mod lost_answers;
+mod notice_period;
+mod notices;
 mod permissions;
 mod picture;
 mod rollback;
 mod soak;
 mod sound;
 mod stories;
+mod stream;
+mod time;
 mod twice;
 mod whole;
+mod windows;
 
 use std::cell::RefCell;
 

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use sunset_functions_tests::{Call, Function, Functions, Person, Policy, Process, State, World, iam_actions};
+use sunset_functions_tests::{
+    ALWAYS_OPEN, Call, Function, Functions, LINK_KEYS_PARAMETER, Person, Policy, Process, State, World, iam_actions,
+};
 
 use crate::stories::{ALL, INSTANCE, Story, UNUSED_GROUP, VOLUME, depends};
 
@@ -25,7 +27,7 @@ const IN_THE_CALLERS_NAME: [&str; 1] = ["kms:CreateGrant"];
 
 /// An account in which whoever is looked for is found.
 fn account(story: &Story) -> sunset_wire::Account {
-    use sunset_wire::{LaunchTemplate, LoadBalancer, Parameter, Snapshot, TargetGroup};
+    use sunset_wire::{Calendar, LaunchTemplate, LoadBalancer, Parameter, Snapshot, TargetGroup};
     story
         .account()
         .launch_template(LaunchTemplate::new("lt-0a", "a").version("resolve:ssm:/golden"))
@@ -33,6 +35,7 @@ fn account(story: &Story) -> sunset_wire::Account {
         .load_balancer(LoadBalancer::new("front"))
         .target_group(TargetGroup::new("web").behind("front"))
         .snapshot(Snapshot::new("snap-0locked").locked())
+        .calendar(Calendar::open("releases"))
 }
 
 async fn everything() -> Made {
@@ -46,7 +49,8 @@ async fn everything() -> Made {
 }
 
 async fn forward_and_dry(story: &Story, made: &mut Made) {
-    let world = story.world_with(account(story)).await;
+    let windows = format!("{ALWAYS_OPEN}calendars: [releases]\n");
+    let world = story.world_with(account(story)).await.with_windows(&windows);
     let functions = world.functions();
     let mut dry = Process::dry(&world, &functions, story.resource).await;
     assert_eq!(dry.to_end().await, State::ProcessCompleted, "{}", dry.story());
@@ -146,7 +150,13 @@ fn scoped(world: &World, function: Function, call: &Call) {
     let told = format!("{} makes {call:?}", function.name());
     match call.name().as_str() {
         "s3:PutObject" => assert!(call.text("path").unwrap().starts_with("/sunset-functions/processes/"), "{told}"),
-        "sns:Publish" => assert!(call.text("TopicArn").unwrap().ends_with(":sunset-notices"), "{told}"),
+        "sns:Publish" => {
+            let name = call.text("TopicArn").unwrap().rsplit(':').next().unwrap();
+            let personal = function == Function::Approve && name.starts_with("sunset-approver-");
+            assert!(personal || name == "sunset-notices", "{told}");
+        }
+        "ssm:GetParameter" => assert_eq!(call.text("Name"), Some(LINK_KEYS_PARAMETER), "{told}"),
+        "ssm:GetCalendarState" => assert_eq!(call.fields["CalendarNames"], json!(["releases"]), "{told}"),
         "states:DescribeExecution" => {
             assert!(call.text("executionArn").unwrap().contains(":execution:decommission:"), "{told}");
         }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::json;
-use sunset_functions_tests::{Functions, Person, Process, State, World};
+use sunset_functions_tests::{Function, Functions, Person, Process, State, World};
 use sunset_wire::{Account, NetworkInterface, Peer, TargetGroup};
 
 use crate::cut_off::rolled_back;
@@ -188,7 +188,7 @@ async fn a_persons_word_ends_the_soak_and_always_leads_back() {
         let world = VOLUME.world().await;
         let functions = world.functions();
         let mut process = Process::live(&world, &functions, VOLUME.resource).await.with("soak_seconds", 600);
-        process.until(State::Reassess).await;
+        process.until(State::ChangeWindow).await;
         let (status, body) = process.ends_the_soak(person).await;
         assert_eq!(status, 200, "{body}");
         let (status, body) = process.ends_the_soak(person).await;
@@ -221,15 +221,18 @@ async fn a_soak_that_somebody_cuts_short_is_no_shorter() {
     let world = VOLUME.world().await;
     let functions = world.functions();
     let mut process = Process::live(&world, &functions, VOLUME.resource).await.with("soak_seconds", 600);
-    process.until(State::Reassess).await;
     // The state's timeout is no proof: the ledger says how long the soak is.
     for _ in 0..2 {
+        process.until(State::ChangeWindow).await;
         process.step().await;
-        assert_eq!(process.state(), State::Reassess, "{}", process.story());
-        assert_eq!(process.answer()["verdict"], "waiting", "{}", process.answer());
+        assert_eq!(process.state(), State::WaitForWindow, "{}", process.story());
+        assert_eq!(process.answer()["state"], "waiting", "{}", process.answer());
         let seconds = process.answer()["wait_seconds"].as_u64().unwrap();
         assert!((500..=600).contains(&seconds), "{seconds}");
     }
+    let event = json!({"schema": 1, "action": "reassess", "process_id": process.id()});
+    let answer = functions.invoke(Function::Assess, event).await.unwrap();
+    assert_eq!(answer["verdict"], "waiting", "{answer}");
     nothing_is_gone(&world, &VOLUME, "cut short");
     assert_eq!(process.record().await["status"], "soaking");
     sound(&world).await;
@@ -242,9 +245,9 @@ async fn a_soak_that_begins_twice_is_no_longer() {
     let mut process = Process::live(&world, &functions, SPARE_VOLUME.resource).await;
     process.until(State::SoakPeriod).await;
     let event = json!({"schema": 1, "action": "soak", "process_id": process.id(), "task_token": world.tokens.issue()});
-    let first = functions.invoke(sunset_functions_tests::Function::Approve, event.clone()).await.unwrap();
+    let first = functions.invoke(Function::Approve, event.clone()).await.unwrap();
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    let second = functions.invoke(sunset_functions_tests::Function::Approve, event).await.unwrap();
+    let second = functions.invoke(Function::Approve, event).await.unwrap();
     assert_eq!(first["until"], second["until"]);
     assert_eq!(process.to_end().await, State::ProcessCompleted, "{}", process.story());
     let events = events(&world, &process).await;

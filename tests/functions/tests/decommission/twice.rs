@@ -112,7 +112,7 @@ async fn functions_of_states_that_are_over_change_nothing_any_more() {
     let changes = world.calls.changing_ec2().len();
     for (function, action) in late() {
         let mut event = json!({"schema": 1, "action": action, "process_id": process.id()});
-        if ["request", "soak", "hold"].contains(&action) {
+        if ["await_notice", "await", "soak", "await_window", "hold"].contains(&action) {
             event["task_token"] = world.tokens.issue().into();
         }
         // Answered as before or refused by name; either way nothing happens.
@@ -134,12 +134,19 @@ fn late() -> Vec<(Function, &'static str)> {
         (Function::Plan, "draft"),
         (Function::Plan, "confirm"),
         (Function::Approve, "auto"),
+        (Function::Approve, "await_notice"),
+        (Function::Approve, "notice_over"),
         (Function::Approve, "request"),
+        (Function::Approve, "await"),
+        (Function::Approve, "remind"),
+        (Function::Approve, "escalate"),
         (Function::Approve, "tally"),
         (Function::Approve, "soak"),
+        (Function::Approve, "await_window"),
         (Function::Approve, "hold"),
         (Function::Approve, "resolution"),
         (Function::Execute, "reversible"),
+        (Function::Execute, "window"),
         (Function::Execute, "irreversible"),
         (Function::Execute, "rollback"),
         (Function::Validate, "check"),
@@ -160,14 +167,18 @@ async fn functions_of_states_that_are_not_yet_reached_are_refused() {
         for (function, action) in [
             (Function::Assess, "reassess"),
             (Function::Plan, "confirm"),
+            (Function::Approve, "await_notice"),
+            (Function::Approve, "notice_over"),
             (Function::Approve, "soak"),
+            (Function::Approve, "await_window"),
             (Function::Approve, "hold"),
             (Function::Execute, "reversible"),
+            (Function::Execute, "window"),
             (Function::Execute, "irreversible"),
             (Function::Validate, "check"),
         ] {
             let mut event = json!({"schema": 1, "action": action, "process_id": process.id()});
-            if ["soak", "hold"].contains(&action) {
+            if ["await_notice", "soak", "await_window", "hold"].contains(&action) {
                 event["task_token"] = world.tokens.issue().into();
             }
             let error = functions.invoke(function, event).await.unwrap_err();

@@ -1,4 +1,5 @@
-//! What is given to a function of decommission: by the state machine, and by people through the Function URL.
+//! What is given to a function of decommission: by the state machine, by people through the Function URL, and by the
+//! ledger's stream.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -13,6 +14,8 @@ use crate::nonsense::{anything, readable, text};
 /// A person's request that is whole, and one that is broken.
 pub const REQUEST: &str = "a request";
 pub const BROKEN_REQUEST: &str = "a broken request";
+/// New votes as the ledger's stream reports them, among what is none.
+pub const BATCH: &str = "a batch";
 
 #[derive(Debug, Clone)]
 pub struct Given {
@@ -38,6 +41,7 @@ pub fn given(function: Function, known: Vec<String>) -> BoxedStrategy<Given> {
         let requests = (prop::sample::select(Person::KNOWN.to_vec()), body(known.clone()));
         kinds
             .push((3, requests.prop_map(|(person, body)| Given { kind: REQUEST, event: person.posts(&body) }).boxed()));
+        kinds.push((2, batch(known.clone()).prop_map(|event| Given { kind: BATCH, event }).boxed()));
         kinds.push((4, broken_request(known).prop_map(|event| Given { kind: BROKEN_REQUEST, event }).boxed()));
     }
     prop::strategy::Union::new_weighted(kinds).boxed()
@@ -52,8 +56,21 @@ fn actions(function: Function) -> Vec<&'static str> {
     match function {
         Function::Assess => vec!["assess", "reassess"],
         Function::Plan => vec!["draft", "confirm"],
-        Function::Approve => vec!["auto", "request", "tally", "soak", "hold", "resolution"],
-        Function::Execute => vec!["reversible", "irreversible", "rollback"],
+        Function::Approve => vec![
+            "auto",
+            "await_notice",
+            "notice_over",
+            "request",
+            "await",
+            "remind",
+            "escalate",
+            "tally",
+            "soak",
+            "await_window",
+            "hold",
+            "resolution",
+        ],
+        Function::Execute => vec!["reversible", "window", "irreversible", "rollback"],
         Function::Validate => vec!["check", "report", "verify_audit"],
         other => unreachable!("{} is no function of decommission", other.name()),
     }
@@ -63,7 +80,7 @@ fn whole(function: Function, known: Vec<String>) -> BoxedStrategy<Value> {
     let about = (prop::sample::select(actions(function)), process_id(known), text(), any::<bool>());
     let about = about.prop_map(|(action, process_id, cause, failed)| {
         let mut event = json!({"schema": 1, "action": action, "process_id": process_id});
-        if ["request", "soak", "hold"].contains(&action) {
+        if ["await_notice", "await", "soak", "await_window", "hold"].contains(&action) {
             event["task_token"] = "a-token".into();
         }
         if ["hold", "rollback"].contains(&action) && failed {
@@ -79,6 +96,7 @@ fn tightening() -> impl Strategy<Value = (&'static str, Value)> {
     prop_oneof![
         (604_800u32..=31_536_000).prop_map(|n| ("soak_seconds", json!(n))),
         (1u32..=600).prop_map(|n| ("approval_seconds", json!(n))),
+        (600u32..=2_592_000).prop_map(|n| ("notice_seconds", json!(n))),
         (90u32..=36_500).prop_map(|n| ("backup_retention_days", json!(n))),
         Just(("auto_approve", json!(false))),
         Just(("mode", json!("dry-run"))),
@@ -181,7 +199,12 @@ fn breakage(function: Function) -> BoxedStrategy<Breakage> {
 
 fn body(known: Vec<String>) -> BoxedStrategy<Value> {
     let choice = prop::sample::select(vec!["retry", "accept", "recover"]);
-    (process_id(known), prop::sample::select(vec!["vote", "end_soak", "resolve", "release"]), choice, "[0-9a-f]{64}")
+    (
+        process_id(known),
+        prop::sample::select(vec!["vote", "opt_out", "end_soak", "resolve", "release"]),
+        choice,
+        "[0-9a-f]{64}",
+    )
         .prop_map(|(process_id, action, choice, hash)| {
             let mut body = json!({"schema": 1, "action": action, "process_id": process_id, "reason": "because"});
             match action {
@@ -193,6 +216,26 @@ fn body(known: Vec<String>) -> BoxedStrategy<Value> {
             body
         })
         .boxed()
+}
+
+/// A batch of the stream: new votes of anybody, other items, and anything.
+fn batch(known: Vec<String>) -> BoxedStrategy<Value> {
+    let kind = some_of(vec![json!("INSERT"), json!("INSERT"), json!("MODIFY"), json!("REMOVE")]);
+    let sk = prop_oneof![
+        4 => (0u32..4, prop::sample::select(Person::KNOWN.to_vec())).prop_map(|(n, who)| format!("VOTE#{n:04}#{}", who.name())),
+        1 => "VOTE#[0-9]{0,12}#[a-z]{0,3}",
+        1 => "[A-Z]{1,8}#[0-9]{4}",
+    ];
+    let record = (process_id(known), sk, kind, "[0-9]{1,40}").prop_map(|(process_id, sk, kind, number)| {
+        json!({
+            "eventName": kind, "eventSource": "aws:dynamodb",
+            "dynamodb": {
+                "Keys": {"pk": {"S": format!("PROC#{process_id}")}, "sk": {"S": sk}}, "SequenceNumber": number,
+            },
+        })
+    });
+    let record = prop_oneof![5 => record, 1 => readable()];
+    prop::collection::vec(record, 0..6).prop_map(|records| json!({"Records": records})).boxed()
 }
 
 /// A request that can only be refused, by its status.

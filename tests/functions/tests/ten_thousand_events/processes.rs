@@ -14,7 +14,7 @@ use sunset_wire::{
 use crate::ERRORS;
 use crate::answers::{one_of, same};
 use crate::given::{BROKEN, CHANGED, NONSENSE, VALID_AND_DRY};
-use crate::process_events::{BROKEN_REQUEST, Given, REQUEST, given};
+use crate::process_events::{BATCH, BROKEN_REQUEST, Given, REQUEST, given};
 
 /// Of each function.
 const EVENTS: usize = 2_000;
@@ -31,13 +31,18 @@ fn account() -> Account {
         .network_interface(NetworkInterface::primary_of("i-0web").member_of("sg-0base"))
         .address(Address::new("eipalloc-0web"))
         .security_group(SecurityGroup::new("sg-0web", "web"))
+        .security_group(SecurityGroup::new("sg-0idle", "idle"))
         .security_group(SecurityGroup::new("sg-0base", "base"))
 }
 
-/// A world with processes: one that people are asked about, one that is only admitted, one that is over, a dry run.
+/// A world with processes: one that people are asked about, one that is only admitted, one that is over, one that the rule
+/// approved, a dry run.
 async fn world() -> (World, Vec<String>) {
     let policy = Policy::brisk().with("SOAK_SECONDS", 604_800).with("BACKUP_RETENTION_DAYS", 90);
-    let world = World::under(policy, account()).await;
+    let world = World::under(policy.with("NOTICE_SECONDS", 600), account()).await;
+    let data = json!({"environment": "development", "project": "web", "owner": "team-web"});
+    let item = json!({"ResourceId": "sg-0idle", "ResourceType": "SecurityGroup", "TrackingData": data});
+    world.tracking.put(item).await;
     let functions = world.functions();
     let mut known = Vec::new();
     for (id, until) in [
@@ -50,6 +55,9 @@ async fn world() -> (World, Vec<String>) {
         process.until(until).await;
         known.push(process.id().to_owned());
     }
+    let mut process = Process::live(&world, &functions, ("SecurityGroup", "sg-0idle")).await;
+    process.until(State::NoticeOver).await;
+    known.push(process.id().to_owned());
     let mut process = Process::dry(&world, &functions, ("EC2Instance", "i-0web")).await;
     process.to_end().await;
     known.push(process.id().to_owned());
@@ -86,7 +94,7 @@ async fn survives(function: Function) {
     eprintln!("{}: {kinds:?} {ends:?}", function.name());
     let mut expected = vec![VALID_AND_DRY, BROKEN, CHANGED, NONSENSE];
     if function == Function::Approve {
-        expected.extend([REQUEST, BROKEN_REQUEST]);
+        expected.extend([REQUEST, BROKEN_REQUEST, BATCH]);
     }
     for kind in expected {
         assert!(kinds.get(kind).is_some_and(|count| *count > EVENTS / 50), "few {kind}: {kinds:?}");
@@ -118,6 +126,7 @@ fn holds(function: Function, given: &Given, answer: &Result<Value, FunctionError
             let short = text.len() < 4_000 && body["error"].is_string();
             if (400..500).contains(&status) && short { Ok(()) } else { Err(format!("{status} {text}")) }
         }
+        BATCH => same(&answer["batchItemFailures"], &json!([])),
         _ if answer.get("statusCode").is_some() => Ok(()),
         VALID_AND_DRY => right(function, &given.event, answer),
         _ => Ok(()),
@@ -131,8 +140,8 @@ fn refused(given: &Given, error: &FunctionError) -> Result<(), String> {
     if error.message.is_empty() || error.message.len() > 4_000 {
         return Err(format!("a message of {} bytes", error.message.len()));
     }
-    if [REQUEST, BROKEN_REQUEST].contains(&given.kind) {
-        return Err("a person's request is answered, whatever it is".into());
+    if [REQUEST, BROKEN_REQUEST, BATCH].contains(&given.kind) {
+        return Err("what people and the stream send is answered, whatever it is".into());
     }
     let invalid = error.error_type == "Sunset.Invalid";
     if given.kind == BROKEN && !invalid {
@@ -157,11 +166,13 @@ fn right(function: Function, event: &Value, answer: &Value) -> Result<(), String
         (Function::Approve, "tally") => {
             one_of(&answer["decision"], &["approved", "rejected", "expired", "waiting", "blocked"])
         }
+        (Function::Approve, "notice_over") => one_of(&answer["decision"], &["over", "waiting", "opted_out"]),
         (Function::Approve, "resolution") => one_of(&answer["choice"], &["retry", "accept", "recover", "none"]),
         (Function::Execute, "rollback") => {
             one_of(&answer["state"], &["waiting", "rolled_back", "rollback_failed", "failed", "held"])
         }
-        (Function::Execute, _) => one_of(&answer["state"], &["waiting", "done", "failed", "roll_back"]),
+        (Function::Execute, "window") => one_of(&answer["state"], &["open", "closed", "waiting", "roll_back", "never"]),
+        (Function::Execute, _) => one_of(&answer["state"], &["waiting", "done", "failed", "roll_back", "closed"]),
         (Function::Validate, "check") => one_of(&answer["state"], &["waiting", "done", "failed"]),
         (Function::Validate, "verify_audit") => same(&answer["sound"], &json!(true)),
         _ => Ok(()),

@@ -4,6 +4,7 @@ mod address;
 mod auto_scaling;
 mod backup;
 mod big;
+mod calendar;
 mod fleet;
 mod image;
 mod instance;
@@ -25,6 +26,7 @@ pub use address::{Address, Association};
 pub use auto_scaling::{Group, GroupOverride, LaunchConfiguration};
 pub use backup::Spoilt;
 pub use big::Size;
+pub use calendar::Calendar;
 pub use fleet::Fleet;
 pub use image::{BlockDevice, Ebs, Image, LaunchPermission};
 pub use instance::Instance;
@@ -81,6 +83,8 @@ pub struct Account {
     pub fleets: BTreeMap<String, Fleet>,
     /// SSM parameters by name.
     pub parameters: BTreeMap<String, Parameter>,
+    /// SSM Change Calendars by name.
+    pub calendars: BTreeMap<String, Calendar>,
     /// References that only `DescribeImageReferences` knows.
     pub references: Vec<ImageReference>,
     /// Images that were deregistered, as they were.
@@ -138,6 +142,7 @@ impl Account {
             spot_fleets: BTreeMap::new(),
             fleets: BTreeMap::new(),
             parameters: BTreeMap::new(),
+            calendars: BTreeMap::new(),
             references: Vec::new(),
             deregistered: BTreeMap::new(),
             lingering: BTreeMap::new(),
@@ -231,6 +236,13 @@ impl Account {
     #[must_use]
     pub fn parameter(mut self, parameter: Parameter) -> Self {
         self.parameters.insert(parameter.name.clone(), parameter);
+        self
+    }
+
+    /// Adds an SSM Change Calendar.
+    #[must_use]
+    pub fn calendar(mut self, calendar: Calendar) -> Self {
+        self.calendars.insert(calendar.name.clone(), calendar);
         self
     }
 

@@ -1,6 +1,8 @@
-//! SSM parameters.
+//! SSM parameters and Change Calendars.
 
 use serde_json::{Value, json};
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 use super::ask::Ask;
 use super::error::ApiError;
@@ -13,6 +15,7 @@ const MOST_NAMES: usize = 10;
 
 pub(super) fn answer(account: &Account, action: &str, ask: &Ask<'_>) -> Result<String, ApiError> {
     let body = match action {
+        "GetCalendarState" => calendar_state(account, ask.params)?,
         "DescribeParameters" => describe(account, ask)?,
         "GetParameter" => get_one(account, ask.params)?,
         "GetParameters" => get_some(account, ask.params)?,
@@ -78,6 +81,29 @@ fn get_one(account: &Account, params: &Params) -> Result<Value, ApiError> {
     let name = params.required("Name")?;
     let parameter = account.parameters.get(name).ok_or_else(|| ApiError::client("ParameterNotFound", ""))?;
     Ok(json!({ "Parameter": value(account, parameter, params) }))
+}
+
+/// Open where all that are named are open; it changes when the first of those that decide it does.
+fn calendar_state(account: &Account, params: &Params) -> Result<Value, ApiError> {
+    let names = params.list("CalendarNames");
+    if names.is_empty() {
+        return Err(ApiError::missing("CalendarNames"));
+    }
+    let now = OffsetDateTime::now_utc();
+    let mut states = Vec::new();
+    for name in names {
+        let unknown = || ApiError::client("InvalidDocument", format!("Document with name {name} does not exist."));
+        states.push(account.calendars.get(name).ok_or_else(unknown)?.at(now));
+    }
+    let open = states.iter().all(|(open, _)| *open);
+    let deciding = states.into_iter().filter(|(state, _)| *state == open).filter_map(|(_, changes_at)| changes_at);
+    let next = if open { deciding.min() } else { deciding.max() };
+    let text = |at: OffsetDateTime| at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default();
+    let mut body = json!({ "State": if open { "OPEN" } else { "CLOSED" }, "AtTime": text(now) });
+    if let (Some(next), Some(body)) = (next, body.as_object_mut()) {
+        body.insert("NextTransitionTime".to_owned(), text(next).into());
+    }
+    Ok(body)
 }
 
 fn value(account: &Account, parameter: &Parameter, params: &Params) -> Value {

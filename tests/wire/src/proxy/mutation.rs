@@ -2,14 +2,20 @@ use bytes::Bytes;
 use hyper::{Method, Request};
 
 const DYNAMODB: &[&str] = &["BatchWriteItem", "DeleteItem", "PutItem", "TransactWriteItems", "UpdateItem"];
+const STEP_FUNCTIONS: &[&str] = &["SendTaskFailure", "SendTaskSuccess"];
 const READS: &[&str] = &["Describe", "Get", "List"];
 
 /// The name of a call that changes something; nothing for a read, EC2's own dry runs among them.
 pub(super) fn name_of(request: &Request<Bytes>) -> Option<String> {
     let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     if let Some((service, action)) = header("x-amz-target").split_once('.') {
-        let writes = service.starts_with("DynamoDB_") && DYNAMODB.contains(&action);
-        return writes.then(|| format!("dynamodb:{action}"));
+        return match service {
+            "AWSStepFunctions" if STEP_FUNCTIONS.contains(&action) => Some(format!("states:{action}")),
+            service if service.starts_with("DynamoDB_") && DYNAMODB.contains(&action) => {
+                Some(format!("dynamodb:{action}"))
+            }
+            _ => None,
+        };
     }
     if header("content-type").starts_with("application/x-www-form-urlencoded") {
         return query_protocol(request.body());
