@@ -2,8 +2,10 @@
 
 mod desk;
 mod ended;
+mod personal;
 mod process;
 
-pub use desk::{APPROVERS, Desk, TERMS, desk};
+pub use desk::{APPROVERS, Desk, TERMS, desk, desk_with_windows};
 pub use ended::Ended;
+pub use personal::Form;
 pub use process::{INITIATOR, Process};

@@ -9,13 +9,13 @@ use std::fs;
 
 use serde_json::Value;
 use sunset_local::Place;
-use sunset_wire::{Address, Image, Instance, NetworkInterface, SecurityGroup, Snapshot, Volume};
+use sunset_wire::{Address, Image, Instance, NetworkInterface, Parameter, SecurityGroup, Snapshot, Volume};
 
 use crate::loopback::{Scene, dry_stack};
 use crate::stage::Answer;
 
 /// The functions, by their binaries.
-pub const FUNCTIONS: [&str; 9] = [
+pub const FUNCTIONS: [&str; 10] = [
     "list-expired-amis",
     "deregister",
     "delete-snapshot",
@@ -23,6 +23,7 @@ pub const FUNCTIONS: [&str; 9] = [
     "assess",
     "plan",
     "approve",
+    "approve-page",
     "execute",
     "validate",
 ];
@@ -30,6 +31,9 @@ pub const FUNCTIONS: [&str; 9] = [
 /// The image that the events name: the tutorial's.
 const IMAGE: &str = "ami-0d548220085c3a287";
 const SNAPSHOT: &str = "snap-03741d041ff197f39";
+/// Keys of links, of which the link that the events bring was not made.
+const LINK_KEYS: &str =
+    r#"{"schema": 1, "keys": [{"id": "20261120a", "secret": "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"}]}"#;
 /// The instance that the events name.
 const INSTANCE: &str = "i-0123456789abcdef0";
 
@@ -38,7 +42,9 @@ const INSTANCE: &str = "i-0123456789abcdef0";
 pub fn scene() -> Scene {
     let image = Image::new(IMAGE).named("web-2025-02-24").aged_hours(600 * 24).snapshots([SNAPSHOT]);
     let scene = dry_stack([image]);
+    let keys = scene.stack.deployment().and_then(|it| it.output("LinkKeysParameter")).expect("where the keys are");
     let mut account = scene.ec2.account();
+    account.parameters.insert(keys.to_owned(), Parameter::new(keys, LINK_KEYS).secure());
     account.add_instance(Instance::new(INSTANCE, "ami-0fedcba9876543210"));
     account.add_volume(Volume::new("vol-0123456789abcdef1").root_of(INSTANCE).delete_on_termination());
     account.add_network_interface(NetworkInterface::primary_of(INSTANCE).member_of("sg-0123456789abcdef1"));
@@ -73,7 +79,8 @@ pub fn event(name: &str) -> Value {
 }
 
 fn function(name: &str) -> Option<&'static str> {
-    FUNCTIONS.into_iter().find(|function| name.starts_with(function))
+    // approve-page's are not approve's.
+    FUNCTIONS.into_iter().filter(|function| name.starts_with(function)).max_by_key(|function| function.len())
 }
 
 /// What calls a function with an event.

@@ -2,9 +2,12 @@
 
 use std::ops::Deref;
 use std::sync::OnceLock;
+use std::time::Duration;
 
-use sunset_local::{ACCOUNT, Options, Stack};
-use sunset_wire::{Account, Call, Ec2, Image, Outcome};
+use sunset_local::{ACCOUNT, ALWAYS_OPEN, Options, Stack};
+use sunset_wire::{Account, Calendar, Call, Ec2, Image, Outcome};
+
+use time::OffsetDateTime;
 
 use crate::decommission::{APPROVERS, TERMS};
 use crate::images::snapshot_of;
@@ -22,8 +25,12 @@ const LIVE: [(&str, &str); 8] = [
     ("OwnerTopicArnPattern", "arn:aws:sns:*:123456789012:owner-*"),
 ];
 
-/// The tutorial's policy, and no right to change anything.
-const DRY: [(&str, &str); 6] = [
+/// The SSM Change Calendar that every change waits for, beside rules that are always open.
+const CALENDAR: &str = "releases";
+
+/// The tutorial's policy, and no right to change anything. Its page is served, though nobody is sent a link.
+const DRY: [(&str, &str); 7] = [
+    ("ApprovalPage", "true"),
     ("AllowLive", "false"),
     ("ScheduleState", "DISABLED"),
     ("ValidHours", "1"),
@@ -72,7 +79,8 @@ fn scene(
     let Loopback { ec2, turns } = started.as_ref().unwrap_or_else(|error| panic!("{name}: {error}"));
     let stage = turns.next();
     ec2.faults().clear();
-    *ec2.account() = images.into_iter().fold(Account::new(ACCOUNT), Account::image);
+    let account = Account::new(ACCOUNT).calendar(Calendar::open(CALENDAR));
+    *ec2.account() = images.into_iter().fold(account, Account::image);
     stage.forget();
     ec2.forget_calls();
     Scene { stage, ec2 }
@@ -84,7 +92,7 @@ fn start(name: &str, parameters: &[(&str, &str)]) -> sunset_local::Result<Loopba
     let url = ec2.url();
     // Retries wait for milliseconds, in the order that the state machine says.
     let options = Options::new(name).ec2_url(&url).ssm_url(&url).wait_scale(0.001).approvers(APPROVERS);
-    let mut stack = Stack::up(options)?;
+    let mut stack = Stack::up(options.windows(&format!("{ALWAYS_OPEN}calendars: [{CALENDAR}]\n")))?;
     stack.deploy(&parameters.iter().copied().chain(TERMS).collect::<Vec<_>>())?;
     Ok(Loopback { ec2, turns: Turns::of(stack) })
 }
@@ -102,6 +110,12 @@ impl Scene {
     pub fn pause_before(&self, action: &str, nth: usize) {
         let stack = self.stack;
         self.ec2.faults().on(action, nth, move |_| pause(stack));
+    }
+
+    /// Closes the change calendar for so long.
+    pub fn close_calendar(&self, how_long: Duration) {
+        let calendar = Calendar::closed(CALENDAR).until(OffsetDateTime::now_utc() + how_long);
+        self.ec2.account().calendars.insert(CALENDAR.to_owned(), calendar);
     }
 
     /// The state of an image; nothing when it is gone.

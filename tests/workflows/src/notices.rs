@@ -4,6 +4,8 @@
 const SNS_BYTES: usize = 262_144;
 /// No word, id or hash that a person reads is as long; a task token of Step Functions is several times longer.
 const LONGEST_WORD: usize = 150;
+/// What every personal link has in it.
+const LINK: &str = "?l=";
 
 /// Fails where a notice would not reach a person, or would let its reader answer in the workflow's name.
 pub fn check(notice: &str) {
@@ -14,6 +16,16 @@ pub fn check(notice: &str) {
     let between = |it: char| !it.is_ascii_alphanumeric() && !"+/=_-".contains(it);
     let longest = notice.split(between).max_by_key(|word| word.len()).unwrap_or_default();
     assert!(longest.len() <= LONGEST_WORD, "is this a token? {longest}");
+    assert!(!notice.contains(LINK), "whoever reads this topic would stand for somebody else: {notice}");
+}
+
+/// Fails where a notice to one person would not reach them, or would let them answer in another's name or the workflow's.
+pub fn check_personal(notice: &str, person: &str) {
+    let links = notice.split_whitespace().filter(|word| word.contains(LINK));
+    let others: String = links.fold(notice.to_owned(), |notice, link| notice.replace(link, ""));
+    check(&others);
+    assert!(notice.len() <= SNS_BYTES, "{} bytes", notice.len());
+    assert!(others.contains(&format!("for: {person}")), "it is {person}'s alone, and says so: {notice}");
 }
 
 /// The notices, each of them checked.
@@ -24,7 +36,7 @@ pub(crate) fn checked(notices: Vec<String>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, check_personal};
 
     #[test]
     fn words_for_people_pass() {
@@ -38,6 +50,18 @@ mod tests {
             "0".repeat(100),
             "f".repeat(100)
         ));
+    }
+
+    #[test]
+    fn a_link_is_for_its_own_person() {
+        let link = format!("https://abc.lambda-url.us-east-1.on.aws/?l=v1.2026.{}", "eyJhbiI6".repeat(30));
+        check_personal(&format!("An image is to go.\n  for: ada\n{link}\nIt is yours alone."), "ada");
+    }
+
+    #[test]
+    #[should_panic(expected = "stand for somebody else")]
+    fn no_link_is_for_everybody() {
+        check("https://abc.lambda-url.us-east-1.on.aws/?l=v1.2026.abc.def");
     }
 
     #[test]

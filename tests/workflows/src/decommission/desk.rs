@@ -3,19 +3,21 @@
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use serde_json::{Value, json};
-use sunset_local::{Execution, Finished, Item, NewInstance, Options, Seed, SeedImage, Stack, image_id};
+use sunset_local::{ALWAYS_OPEN, Execution, Finished, Item, NewInstance, Options, Seed, SeedImage, Stack, image_id};
 
 use crate::decommission::process::{Process, live};
 use crate::notices::checked;
 
-/// Who may approve: any of four people in any role, and two of them for the data.
+/// Who may approve: any of four people in any role, and two of them for the data. Kay has no topic of her own, and Joan is asked
+/// only when the owner's people let a quarter of their time pass.
 pub const APPROVERS: &str = "\
 schema: 1
 people:
-  ada: { identities: [user/ada, sso/ada@example.com] }
-  grace: { identities: [user/grace, sso/grace@example.com] }
-  lin: { identities: [user/lin] }
+  ada: { identities: [user/ada, sso/ada@example.com], channels: ['sns:sunset-approver-ada'] }
+  grace: { identities: [user/grace, sso/grace@example.com], channels: ['sns:sunset-approver-grace'] }
+  lin: { identities: [user/lin], channels: ['sns:sunset-approver-lin'] }
   kay: { identities: [user/kay, role/on-call] }
+  joan: { identities: [user/joan], channels: ['sns:sunset-approver-joan'] }
 roles:
   infrastructure-manager: { people: [ada, grace, lin, kay], quorum: 1 }
   security-team: { people: [ada, grace, lin, kay], quorum: 1 }
@@ -24,13 +26,15 @@ roles:
   production-manager: { people: [ada, grace, lin, kay], quorum: 1 }
   data-protection-officer: { people: [ada, grace, lin, kay], quorum: 2 }
 owners:
-  team-web: { people: [ada, grace] }
+  team-web: { people: [ada, grace], escalation: [{ at_percent: 25, people: [joan] }] }
+reminders_percent: [50, 80]
 ";
 
 /// The terms of every stack: soaks of seconds, and nobody waits for what EC2 shows at once.
-pub const TERMS: [(&str, &str); 5] = [
+pub const TERMS: [(&str, &str); 6] = [
     ("SoakSeconds", "4"),
     ("ApprovalSeconds", "600"),
+    ("NoticeSeconds", "1"),
     ("HoldSeconds", "600"),
     ("BackupRetentionDays", "7"),
     ("SettleSeconds", "0"),
@@ -60,14 +64,25 @@ pub struct Desk {
 #[must_use]
 pub fn desk() -> Desk {
     static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
-    let started = SHARED.get_or_init(|| start().map_err(|error| error.to_string()));
-    let shared = started.as_ref().unwrap_or_else(|error| panic!("workflows-decommission: {error}"));
+    of(&SHARED, "workflows-decommission", ALWAYS_OPEN)
+}
+
+/// A desk like it with a stack of its own, for the one scenario that deploys this `policy/windows.yaml`.
+#[must_use]
+pub fn desk_with_windows(windows: &str) -> Desk {
+    static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
+    of(&SHARED, "workflows-windows", windows)
+}
+
+fn of(once: &'static OnceLock<Result<Shared, String>>, name: &str, windows: &str) -> Desk {
+    let started = once.get_or_init(|| start(name, windows).map_err(|error| error.to_string()));
+    let shared = started.as_ref().unwrap_or_else(|error| panic!("{name}: {error}"));
     Desk { shared, stack: &shared.stack }
 }
 
-fn start() -> sunset_local::Result<Shared> {
+fn start(name: &str, windows: &str) -> sunset_local::Result<Shared> {
     let seed = Seed::new(vec![SeedImage::new(BASE, 30)]);
-    let options = Options::new("workflows-decommission").seed(seed).wait_scale(0.01).approvers(APPROVERS);
+    let options = Options::new(name).seed(seed).wait_scale(0.01).approvers(APPROVERS).windows(windows);
     let mut stack = Stack::up(options)?;
     stack.deploy(&POLICY.into_iter().chain(TERMS).collect::<Vec<_>>())?;
     Ok(Shared { stack, heard: Mutex::default() })
@@ -80,6 +95,30 @@ impl Desk {
         let new = NewInstance::of(&image_id(BASE)).volume("/dev/sdf", 20).tag("Name", name);
         let id = self.stack.make_instance(new).expect("an instance");
         self.development("EC2Instance", &id);
+        id
+    }
+
+    /// The same, which stands stopped: a link may decide about it.
+    #[must_use]
+    pub fn stopped_instance(self, name: &str) -> String {
+        let id = self.instance(name);
+        self.stack.ec2("StopInstances", &[("InstanceId.1", &id)]).expect("the instance stops");
+        id
+    }
+
+    /// A volume of a team's development environment that nothing uses: a link may decide about it.
+    #[must_use]
+    pub fn volume(self, name: &str) -> String {
+        let id = self.stack.make_volume(8, &[("Name", name)]).expect("a volume");
+        self.development("EBSVolume", &id);
+        id
+    }
+
+    /// A security group of a team's development environment that nothing uses: the rule approves that it goes.
+    #[must_use]
+    pub fn security_group(self, name: &str) -> String {
+        let id = self.stack.make_security_group(name, &[("Name", name)]).expect("a security group");
+        self.development("SecurityGroup", &id);
         id
     }
 

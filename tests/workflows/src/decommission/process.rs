@@ -10,7 +10,7 @@ use crate::decommission::ended::Ended;
 /// Who starts every process: nobody who may vote.
 pub const INITIATOR: &str = "cleanup-campaign";
 
-/// Longer than the minute by which an asking outlasts its deadline.
+/// Longer than anything here waits for by itself.
 const PATIENCE: Duration = Duration::from_secs(150);
 
 /// A process that was admitted.
@@ -92,7 +92,7 @@ impl Process {
         record
     }
 
-    /// The newest task token of a wait: `approval`, `soak` or `hold`.
+    /// The newest task token of a wait: `notice`, `approval`, `soak`, `window` or `hold`.
     #[must_use]
     pub fn token(&self, wait: &str) -> Option<String> {
         let items = self.stack.process_items(&self.id, &format!("TOKEN#{wait}")).expect("the ledger");
@@ -165,6 +165,13 @@ impl Process {
     pub fn events(&self) -> Vec<String> {
         let events = self.stack.audit_events(&self.id).expect("the audit trail");
         events.iter().map(|event| event["type"].as_str().expect("a type").to_owned()).collect()
+    }
+
+    /// How often its state machine entered a state.
+    #[must_use]
+    pub fn entered(&self, state: &str) -> usize {
+        let history = self.stack.history(&self.execution).expect("the history of the execution");
+        history.iter().filter(|event| event["stateEnteredEventDetails"]["name"] == state).count()
     }
 
     /// Waits for its end.

@@ -5,18 +5,25 @@ use serde_json::json;
 use crate::events::{Send, event};
 
 /// Those that the state machine sends about a process, beside the one that begins it.
-const ABOUT_A_PROCESS: [&str; 16] = [
+const ABOUT_A_PROCESS: [&str; 23] = [
     "assess-assess",
     "assess-reassess",
     "plan-draft",
     "plan-confirm",
     "approve-auto",
+    "approve-await-notice",
+    "approve-notice-over",
     "approve-request",
+    "approve-await",
+    "approve-remind",
+    "approve-escalate",
     "approve-tally",
     "approve-soak",
+    "approve-await-window",
     "approve-hold",
     "approve-resolution",
     "execute-reversible",
+    "execute-window",
     "execute-irreversible",
     "execute-rollback",
     "validate-check",
@@ -25,8 +32,21 @@ const ABOUT_A_PROCESS: [&str; 16] = [
 ];
 
 /// Those that nobody has any use for once the process has ended.
-const TOO_LATE: [&str; 6] =
-    ["assess-reassess", "plan-confirm", "approve-request", "approve-tally", "approve-soak", "approve-hold"];
+const TOO_LATE: [&str; 13] = [
+    "assess-reassess",
+    "plan-confirm",
+    "approve-await-notice",
+    "approve-notice-over",
+    "approve-request",
+    "approve-await",
+    "approve-remind",
+    "approve-escalate",
+    "approve-tally",
+    "approve-soak",
+    "approve-await-window",
+    "approve-hold",
+    "execute-window",
+];
 
 /// Sends every one of them.
 pub(super) fn send_each(send: Send<'_>) {
@@ -42,13 +62,29 @@ fn of_no_process(send: Send<'_>) {
         let process_id = event(name)["process_id"].as_str().expect("a process").to_owned();
         assert!(message.contains(&process_id) && message.contains("no such process"), "{name}: {message}");
     }
-    answers_a_vote_with(send, 404);
+    answers_people_with(send, 404);
+    shows_nobody_anything(send);
 }
 
 #[track_caller]
-fn answers_a_vote_with(send: Send<'_>, status: u16) {
-    let answer = send("approve-vote").expect("an answer over HTTP");
-    assert_eq!(answer["statusCode"], json!(status), "{answer}");
+fn answers_people_with(send: Send<'_>, status: u16) {
+    for name in ["approve-vote", "approve-opt-out"] {
+        let answer = send(name).expect("an answer over HTTP");
+        assert_eq!(answer["statusCode"], json!(status), "{name}: {answer}");
+    }
+    // A vote that decides nothing wakes nobody, and is not told again.
+    let told = send("approve-new-vote").expect("an answer to the stream");
+    assert_eq!(told, json!({"batchItemFailures": []}));
+}
+
+fn shows_nobody_anything(send: Send<'_>) {
+    for name in ["approve-page-read", "approve-page-answer"] {
+        let answer = send(name).expect("an answer over HTTP");
+        assert_eq!(answer["statusCode"], json!(404), "nobody signed this link: {answer}");
+        let (kind, page) = (answer["headers"]["content-type"].as_str(), answer["body"].as_str());
+        assert!(kind.is_some_and(|kind| kind.starts_with("text/html")), "{name}: {answer}");
+        assert!(page.is_some_and(|page| page.contains("This link does not work")), "{name}: {answer}");
+    }
 }
 
 fn of_a_dry_process(send: Send<'_>) {
@@ -81,7 +117,7 @@ fn of_one_that_has_ended(send: Send<'_>) {
         assert_eq!(error, "Sunset.Stale", "{name}: {message}");
         assert!(message.contains("completed"), "{name}: {message}");
     }
-    answers_a_vote_with(send, 409);
+    answers_people_with(send, 409);
     let back = send("execute-rollback").expect("an answer");
     assert_eq!(back["status"], "completed", "nothing is taken back: {back}");
 }

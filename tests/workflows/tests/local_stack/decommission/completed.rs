@@ -65,8 +65,7 @@ fn an_instance_is_stopped_imaged_watched_and_terminated_and_leaves_backups_a_rep
 #[test]
 fn what_is_of_low_risk_and_can_be_made_again_is_approved_by_rule_with_notice() {
     let desk = desk();
-    let group = desk.stack.make_security_group("by-rule", &[("Name", "by-rule")]).unwrap();
-    desk.development("SecurityGroup", &group);
+    let group = desk.security_group("by-rule");
 
     let ended = desk.process("SecurityGroup", &group).ended().succeeded_as("completed");
 
@@ -79,8 +78,7 @@ fn what_is_of_low_risk_and_can_be_made_again_is_approved_by_rule_with_notice() {
 #[test]
 fn people_are_asked_about_what_is_of_low_risk_where_the_start_says_so() {
     let desk = desk();
-    let group = desk.stack.make_security_group("not-by-rule", &[]).unwrap();
-    desk.development("SecurityGroup", &group);
+    let group = desk.security_group("not-by-rule");
 
     let process = desk.process_with("SecurityGroup", &group, &json!({"auto_approve": false}));
     process.until_status("awaiting_approval");

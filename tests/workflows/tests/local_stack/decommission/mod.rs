@@ -2,6 +2,8 @@
 
 mod audited;
 mod blocked;
+mod by_link;
+mod change_window;
 mod cleanup;
 mod completed;
 mod dry_run;
@@ -10,9 +12,12 @@ mod expired;
 mod forged;
 mod held;
 mod loopback;
+mod notice_period;
 mod rejected;
 mod released;
+mod reminded;
 mod rolled_back;
+mod scanner;
 mod types;
 mod unstaffed;
 mod vote_script;

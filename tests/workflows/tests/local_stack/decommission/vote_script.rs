@@ -25,6 +25,14 @@ fn said(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
+fn curl_is_there() -> bool {
+    let there = Command::new("curl").arg("--version").output().is_ok();
+    if !there {
+        eprintln!("skipped: curl is not there");
+    }
+    there
+}
+
 fn awaiting(name: &str) -> (Process, String) {
     let desk = desk();
     let id = desk.instance(name);
@@ -35,8 +43,7 @@ fn awaiting(name: &str) -> (Process, String) {
 
 #[test]
 fn the_script_shows_what_is_to_be_approved_and_casts_the_vote() {
-    if Command::new("curl").arg("--version").output().is_err() {
-        eprintln!("skipped: curl is not there");
+    if !curl_is_there() {
         return;
     }
     let (process, url) = awaiting("script");
@@ -66,4 +73,27 @@ fn the_script_shows_what_is_to_be_approved_and_casts_the_vote() {
     let reasons: Vec<_> = votes.iter().map(|vote| (&vote["person"], &vote["reason"])).collect();
     let because = json!("the \"audit\" needs it \\ äöü");
     assert_eq!(reasons, [(&json!("ada"), &json!(null)), (&json!("lin"), &because)]);
+}
+
+#[test]
+fn the_script_objects_to_what_the_rule_approved() {
+    if !curl_is_there() {
+        return;
+    }
+    let desk = desk();
+    let group = desk.security_group("script-objects");
+    let process = desk.process_with("SecurityGroup", &group, &json!({"notice_seconds": 3600}));
+    process.until_token("approved", "notice");
+    let (ada, url) = (desk.stack.person("ada").unwrap(), desk.stack.approve_url().unwrap());
+
+    let silent = vote(&ada, &url, &[&process.id, "opt_out"]);
+    assert!(!silent.status.success() && said(&silent).contains("reason"), "{}", said(&silent));
+    let stranger = vote(&desk.stack.person("mallory").unwrap(), &url, &[&process.id, "opt_out", "because"]);
+    assert!(!stranger.status.success() && said(&stranger).contains("403"), "{}", said(&stranger));
+    let objected = vote(&ada, &url, &[&process.id, "opt_out", "the audit needs it"]);
+    assert!(objected.status.success(), "{}", said(&objected));
+
+    let ended = process.ended().succeeded_as("cancelled");
+    assert!(ended.outcome().contains("the audit needs it"), "{}", ended.outcome());
+    assert!(desk.stack.security_group(&group).unwrap().is_some());
 }
