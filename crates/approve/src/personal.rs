@@ -4,10 +4,10 @@ use sunset_domain::approval::approvers::Approvers;
 use sunset_domain::approval::link::Link;
 use sunset_domain::approval::link::token::LONGEST_LIFE_SECONDS;
 use sunset_domain::approval::notice::{Notice, Ways};
+use sunset_domain::approval::page::decide::link_decides;
 use sunset_domain::approval::vote::{NOTICE_ROUND, Round};
 use sunset_domain::ids::PlanHash;
 use sunset_domain::process::record::{NoticePeriod, ProcessRecord};
-use sunset_domain::risk::level::Level;
 use sunset_domain::time::Timestamp;
 use sunset_function::tell::{Personal, is_told, personal_name, tell_each};
 use sunset_function::{FunctionError, ProcessContext};
@@ -30,15 +30,13 @@ pub struct Occasion {
 impl Occasion {
     /// A round of asking, under a name of its own.
     pub fn of_round(name: String, record: &ProcessRecord, round: &Round, approvers: &Approvers) -> Self {
-        // At a risk that nobody knows no link decides, nor at one that has grown too high since people were asked.
-        let levels: Vec<Level> = [round.risk_level, record.risk_level].into_iter().flatten().collect();
         Self {
             name,
             told_all: false,
             round: round.number,
             plan_hash: round.plan_hash.clone(),
             until: round.deadline,
-            link_decides: !levels.is_empty() && levels.iter().all(|level| approvers.links_may_decide(*level)),
+            link_decides: link_decides(record, approvers),
         }
     }
 

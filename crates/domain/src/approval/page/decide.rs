@@ -13,6 +13,7 @@ use crate::approval::tally::{Voter, is_asked, may_vote};
 use crate::approval::vote::{Answer, Vote};
 use crate::process::record::{Cast, ProcessRecord};
 use crate::process::resource::Resource;
+use crate::risk::level::Level;
 use crate::time::Timestamp;
 
 /// What a link that works shows.
@@ -171,17 +172,24 @@ fn castable(
     }
 }
 
-/// Whether a link decides at this risk: at every level that the process was assessed at since it was asked about. A risk
-/// that nobody knows is too high.
-fn expect_link_decides(record: &ProcessRecord, approvers: &Approvers) -> Result<(), Refused> {
+/// Whether links decide about a process: at every level that it was assessed at since people were asked. A risk that
+/// nobody knows is too high.
+#[must_use]
+pub fn link_decides(record: &ProcessRecord, approvers: &Approvers) -> bool {
+    let levels = levels(record);
+    !levels.is_empty() && levels.iter().all(|level| approvers.links_may_decide(*level))
+}
+
+fn levels(record: &ProcessRecord) -> Vec<Level> {
     let asked_at = record.round.as_ref().and_then(|round| round.risk_level);
-    let levels: Vec<_> = [asked_at, record.risk_level].into_iter().flatten().collect();
-    match levels.iter().max() {
-        Some(_) if levels.iter().all(|level| approvers.links_may_decide(*level)) => Ok(()),
-        highest => {
-            let risk = highest.map_or("unknown", |level| level.as_str());
-            let message = format!("the risk is {risk}, and a link does not decide at that: answer signed in to AWS");
-            Err(Refused::new(403, Kind::NotByLink, message))
-        }
+    [asked_at, record.risk_level].into_iter().flatten().collect()
+}
+
+fn expect_link_decides(record: &ProcessRecord, approvers: &Approvers) -> Result<(), Refused> {
+    if link_decides(record, approvers) {
+        return Ok(());
     }
+    let risk = levels(record).into_iter().max().map_or("unknown", Level::as_str);
+    let message = format!("the risk is {risk}, and a link does not decide at that: answer signed in to AWS");
+    Err(Refused::new(403, Kind::NotByLink, message))
 }
