@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use sunset_aws::ledger::LedgerError;
+use sunset_aws::link_keys::LinkKeysError;
 use sunset_domain::approval::approvers::Approvers;
 use sunset_domain::approval::link::{Link, LinkKeys, Purpose, Token};
 use sunset_domain::approval::page::decide::{Shown, confirm_end, known, usable};
@@ -45,14 +46,15 @@ impl From<Refused> for Closed {
 
 /// Opens a link.
 pub async fn open(context: &PageContext, token: &Token) -> Result<Opened, Closed> {
-    let verified = context.keys.verify(token.as_str(), context.now()).await.map_err(|error| {
+    let no_keys = |error: LinkKeysError| {
         tracing::error!(%error, "no link can be verified");
         Refused::unavailable()
-    })?;
+    };
+    let verified = context.keys.verify(token.as_str(), context.now()).await.map_err(no_keys)?;
     let link = verified.map_err(|bad| Closed { refused: Refused::from(&bad), link: bad.link().cloned() })?;
     let refused = |refused| Closed { refused, link: Some(link.clone()) };
     known(&link, approvers(context)?).map_err(refused)?;
-    let keys = context.keys.get().await.map_err(|_| Refused::unavailable())?;
+    let keys = context.keys.get().await.map_err(no_keys)?;
     Ok(Opened { link, keys })
 }
 
